@@ -1,0 +1,135 @@
+"""What the tests share: a Models API on a loopback port, and an environment that holds nothing."""
+
+import json
+import os
+import re
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+KEY = "sk-ant-api03-an-example-of-a-key"
+
+
+def row(model_id, name=None, line=None, lifecycle="active", **fields):
+    """Return a model as the API sends it; a field that is None here is left out."""
+    sent = {"type": "model", "id": model_id, "display_name": name, "line": line, "lifecycle": lifecycle, **fields}
+    return {key: value for key, value in sent.items() if value is not None}
+
+
+OPUS_5 = row("claude-opus-5", "Claude Opus 5", "opus", created_at="2026-07-24T00:00:00Z", max_tokens=128000)
+SONNET_5 = row("claude-sonnet-5", "Claude Sonnet 5", "sonnet", created_at="2026-06-29T00:00:00Z")
+OPUS_48 = row("claude-opus-4-8", "Claude Opus 4.8", "opus", created_at="2026-05-28T00:00:00Z")
+HAIKU_45 = row("claude-haiku-4-5-20251001", "Claude Haiku 4.5", "haiku", created_at="2025-10-15T00:00:00Z")
+SONNET_45 = row(
+    "claude-sonnet-4-5-20250929",
+    "Claude Sonnet 4.5",
+    "sonnet",
+    "deprecated",
+    created_at="2025-09-29T00:00:00Z",
+    retires_at="2099-01-01T00:00:00Z",
+)
+SONNET_4 = row(
+    "claude-sonnet-4-20250514",
+    "Claude Sonnet 4",
+    "sonnet",
+    "retired",
+    created_at="2025-05-22T00:00:00Z",
+    retires_at="2026-06-15T00:00:00Z",
+)
+
+
+class API:
+    """A Models API. `answers` come first, each once: (status, body, headers); then the models answer."""
+
+    def __init__(self):
+        self.models = [OPUS_5, SONNET_5, OPUS_48, HAIKU_45, SONNET_45]
+        self.retired = [SONNET_4]
+        self.aliases = {"claude-haiku-4-5": HAIKU_45["id"]}
+        self.serves_retired = False  # The newer behaviour: a retired model is a 200.
+        self.page_size = 1000
+        self.answers = []
+        self.requests = []
+        self.url = ""
+
+    @property
+    def paths(self):
+        return [path for _, path, _ in self.requests]
+
+    def answer(self, status, body=b"", **headers):
+        self.answers.append((status, body, {name.replace("_", "-"): value for name, value in headers.items()}))
+
+    def respond(self, path):
+        if self.answers:
+            status, body, headers = self.answers.pop(0)
+            return status, body if isinstance(body, bytes) else json.dumps(body).encode(), headers
+        url = urlsplit(path)
+        if url.path == "/v1/models":
+            return 200, json.dumps(self.page(parse_qs(url.query))).encode(), {}
+        model_id = unquote(url.path[len("/v1/models/") :])
+        known = self.models + (self.retired if self.serves_retired else [])
+        for model in known:
+            if model["id"] == self.aliases.get(model_id, model_id):
+                return 200, json.dumps(model).encode(), {}
+        error = {"type": "not_found_error", "message": f"model: {model_id}"}
+        return 404, json.dumps({"type": "error", "error": error}).encode(), {"request-id": "req_404"}
+
+    def page(self, query):
+        models = self.retired if query.get("lifecycle[]") == ["retired"] else self.models
+        ids = [model["id"] for model in models]
+        start = ids.index(query["after_id"][0]) + 1 if "after_id" in query else 0
+        data = models[start : start + self.page_size]
+        has_more = start + self.page_size < len(models)
+        return {"data": data, "has_more": has_more, "last_id": data[-1]["id"] if data else None}
+
+
+@pytest.fixture
+def server():
+    """Yield an API that listens on a loopback port."""
+    api = API()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            api.requests.append((self.command, self.path, self.headers))
+            status, body, headers = api.respond(self.path)
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            if "content-length" not in headers:
+                self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    listener = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    listener.daemon_threads = True
+    api.url = f"http://127.0.0.1:{listener.server_port}"
+    thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield api
+    listener.shutdown()
+    listener.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def api(server, monkeypatch):
+    """Yield an API that the environment names, with a key for it."""
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    return server
+
+
+@pytest.fixture(autouse=True)
+def clear_environment(monkeypatch):
+    for name in os.environ:
+        if re.match(r"(ANTHROPIC|GITHUB|ACTIONS|INPUT|CLAUDE_MODEL)_|.*_proxy$", name, re.IGNORECASE):
+            monkeypatch.delenv(name)
