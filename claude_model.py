@@ -41,6 +41,7 @@ __version__ = "1.0.0"
 _DEFAULT_BASE_URL = "https://api.anthropic.com"
 _PAGE_MODELS = 1000  # The most that the API lists at once, so that one request is the rule.
 _MAX_PAGES = 100
+_MAX_MODELS = 10_000  # Few enough to be searched at once, however a server fills its pages.
 _MAX_BODY_BYTES = 8 * 2**20  # Some thousand models with all their capabilities.
 _READ_BYTES = 2**16
 _MAX_NAME = 200  # Characters.
@@ -579,27 +580,30 @@ def _list_models(
 
     query = [("limit", str(_PAGE_MODELS)), *(("lifecycle[]", stage) for stage in lifecycle)]
     cursors: list[str] = []
-    is_empty = not lifecycle
-    while len(cursors) < _MAX_PAGES:
+    count = 0
+    for _ in range(_MAX_PAGES):
         after = [("after_id", cursor) for cursor in cursors[-1:]]
         page = _send(_request(client, f"/v1/models?{urlencode(query + after)}"), deadline)
         if not isinstance(page, dict) or not isinstance(page.get("data"), list):
             raise _misshapen("a list of models", page)
+        count += len(page["data"])
+        if count > _MAX_MODELS:
+            break
         for sent in page["data"]:
             model = _model(sent)
             if model is None:
                 raise _misshapen("a model in its list", sent)
-            is_empty = False
             yield model
-        cursor = page.get("last_id")
         if page.get("has_more") is not True:
-            if is_empty:
+            if not count and not lifecycle:
                 raise _misshapen("a model in its list", page)
             return
+        cursor = page.get("last_id")
         if not isinstance(cursor, str) or cursor in cursors:
             raise _misshapen("a new last_id for the next page", cursor)
         cursors.append(cursor)
-    raise APIError(f"the API's list of models has over {_MAX_PAGES} pages; check the base URL", status=200)
+    limits = f"{_MAX_PAGES} pages or {_MAX_MODELS} models"
+    raise APIError(f"the API's list has over {limits}; check the base URL", status=200)
 
 
 def _misshapen(expected: str, sent: object) -> APIError:
@@ -709,17 +713,17 @@ def _custom_headers(lines: str) -> dict[str, str]:
 
 @dataclass(frozen=True, repr=False)
 class _Response:
-    """What came of a request: an HTTP answer or, where `status` is None, why there is none."""
+    """What came of a request, without the credential that a server may echo."""
 
-    status: int | None = None
+    status: int | None  # None where no HTTP answer came.
+    peer: str  # The host that was asked, and the proxy before it.
+    text: str = ""  # A body that is not JSON or, without a status, why there is none: fit to show.
+    value: Any = None  # A body that is JSON.
     headers: Mapping[str, str] = field(default_factory=dict)  # By lower-case name.
-    body: bytes = b""
-    peer: str = ""  # The host that answered, and the proxy before it.
-    failure: str = ""
-    is_final: bool = False  # Of a failure: asking again is of no use.
+    is_final: bool = False  # Without a status: asking again is of no use.
 
 
-def _send(request: _Request, deadline: float | None = None) -> object:
+def _send(request: _Request, deadline: float | None = None) -> Any:
     """Return the JSON value that answers the request, after retries where they make sense.
 
     Raises CredentialError for 401 and 403, and APIError for any other answer but 200, for one that is not
@@ -730,8 +734,8 @@ def _send(request: _Request, deadline: float | None = None) -> object:
     attempt = 0
     while True:
         response = _fetch(request, deadline)
-        if response.status == 200:
-            return _json_value(response, request)
+        if response.status == 200 and not response.text:
+            return response.value
         wait = _seconds_to_wait(response, attempt)
         if wait is None or attempt >= request.max_retries or time.monotonic() + wait >= deadline:
             raise _error(response, request)
@@ -785,10 +789,11 @@ def _exchange(message: urllib.request.Request, request: _Request, deadline: floa
             opener.add_handler(HTTPSHandler(context=context))
         with opener.open(message, timeout=max(0.001, deadline - time.monotonic())) as answer:
             body = _body(answer, deadline)
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        return _Response(answer.status, headers, body, _peer(message, request))
     except (OSError, HTTPException, ValueError) as error:
         return _failure(error, message, request)
+    value, text = _decoded(body, request.secrets)
+    headers = {name.lower(): _redacted(value, request.secrets) for name, value in answer.headers.items()}
+    return _Response(answer.status, _peer(message, request), text, value, headers)
 
 
 def _body(answer: HTTPResponse, deadline: float) -> bytes:
@@ -811,6 +816,46 @@ def _body(answer: HTTPResponse, deadline: float) -> bytes:
     return bytes(body)
 
 
+def _decoded(body: bytes, secrets: Sequence[str]) -> tuple[Any, str]:
+    """Return the JSON value of a body and "", or else None and what to show of it; no secret is in either."""
+
+    def finite(number: str) -> float:
+        # JSON has no NaN and no infinity: Python would read them, and write what others cannot read.
+        if not math.isfinite(float(number)):
+            raise ValueError("not a number of JSON")
+        return float(number)
+
+    if len(body) > _MAX_BODY_BYTES:
+        return None, f"over {_MAX_BODY_BYTES} bytes"
+    try:
+        value = json.loads(body.decode("utf-8"), parse_float=finite, parse_constant=finite)
+        return _redacted(value, secrets), ""
+    except (ValueError, RecursionError):
+        return None, _shown(_redacted(body.decode("utf-8", "replace"), secrets)) or "an empty body"
+
+
+def _redacted(value: Any, secrets: Sequence[str]) -> Any:
+    """Return a JSON value with every secret cut out of its strings."""
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, "[credential]")
+    elif isinstance(value, list):
+        return [_redacted(item, secrets) for item in value]
+    elif isinstance(value, dict):
+        return {_redacted(key, secrets): _redacted(item, secrets) for key, item in value.items()}
+    return value
+
+
+def _shown(text: str) -> str:
+    """Return the beginning of a server's text as one line without control characters."""
+    line = _one_line(text[: 4 * _MAX_SHOWN])  # Enough: folding white space shortens it.
+    return line if len(line) <= _MAX_SHOWN else line[: _MAX_SHOWN - 3] + "..."
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
 def _peer(message: urllib.request.Request, request: _Request) -> str:
     host = request.url.split("/")[2]
     # urllib puts the address of a proxy, less its password, in the place of the host.
@@ -818,12 +863,12 @@ def _peer(message: urllib.request.Request, request: _Request) -> str:
 
 
 def _failure(error: Exception, message: urllib.request.Request, request: _Request) -> _Response:
-    """Return the failure that an exception of the exchange stands for."""
+    """Return the response that stands for an exception of the exchange."""
     import socket
     from http.client import HTTPException, InvalidURL
     from urllib.error import URLError
 
-    peer = _peer(message, request)
+    peer, is_final = _peer(message, request), True
     cause = error.reason if isinstance(error, URLError) else error
     flaw = getattr(cause, "verify_message", None)
     if flaw:
@@ -834,13 +879,13 @@ def _failure(error: Exception, message: urllib.request.Request, request: _Reques
     elif isinstance(cause, OSError):
         reason = _shown(_redacted(cause.strerror or str(cause), request.secrets))
         text = f"could not reach {peer} ({reason}); check the network, the base URL and the proxy settings"
-        return _Response(failure=text)
+        is_final = False
     elif isinstance(cause, HTTPException) and not isinstance(cause, InvalidURL):
         text = f"the answer of {peer} is no whole HTTP ({type(cause).__name__}); check the base URL"
-        return _Response(failure=text)
+        is_final = False
     else:  # A malformed address. Its text is not shown: it may hold the password of a proxy.
         text = "could not reach the API: the base URL or a proxy setting is no valid address"
-    return _Response(failure=text, is_final=True)
+    return _Response(None, peer, text, is_final=is_final)
 
 
 def _seconds_to_wait(response: _Response, attempt: int) -> float | None:
@@ -873,63 +918,25 @@ def _seconds_until(http_date: str) -> float:
         return -1.0
 
 
-def _json_value(response: _Response, request: _Request) -> object:
-    """Return the JSON value of a 200; APIError where its body is none."""
-    if len(response.body) > _MAX_BODY_BYTES:
-        raise APIError(f"{response.peer} sent over {_MAX_BODY_BYTES} bytes; check the base URL", status=200)
-    try:
-        return _decoded(response.body, request.secrets)
-    except (ValueError, RecursionError):
-        said, _, request_id = _explained(response, request)
-        message = f"{said}; that is not JSON, so check the base URL"
-        raise APIError(message, status=200, request_id=request_id) from None
-
-
-def _decoded(body: bytes, secrets: Sequence[str]) -> object:
-    """Return the JSON value of `body` less the secrets; ValueError or RecursionError where there is none."""
-
-    def finite(number: str) -> float:
-        # JSON has no NaN and no infinity: Python would read them, and write what others cannot read.
-        if not math.isfinite(float(number)):
-            raise ValueError("not a number of JSON")
-        return float(number)
-
-    return _redacted(json.loads(body.decode("utf-8"), parse_float=finite, parse_constant=finite), secrets)
-
-
-def _redacted(value: Any, secrets: Sequence[str]) -> Any:
-    """Return a JSON value with every secret cut out of it: a server may echo what it was sent."""
-    if isinstance(value, str):
-        for secret in secrets:
-            value = value.replace(secret, "[credential]")
-    elif isinstance(value, list):
-        return [_redacted(item, secrets) for item in value]
-    elif isinstance(value, dict):
-        return {_redacted(key, secrets): _redacted(item, secrets) for key, item in value.items()}
-    return value
-
-
-def _shown(text: str) -> str:
-    """Return the beginning of a server's text as one line without control characters."""
-    line = _one_line(text[: 4 * _MAX_SHOWN])  # Enough: folding white space shortens it.
-    return line if len(line) <= _MAX_SHOWN else line[: _MAX_SHOWN - 3] + "..."
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
 def _error(response: _Response, request: _Request) -> ClaudeModelError:
-    """Return the error that a response other than a 200 stands for."""
-    status = response.status
+    """Return the error that a response of no use stands for."""
+    status, value = response.status, response.value
     if status is None:
-        return APIError(response.failure)
-    said, type, request_id = _explained(response, request)
+        return APIError(response.text)
+    sent = value if isinstance(value, dict) else {}
+    error = sent["error"] if isinstance(sent.get("error"), dict) else {}
+    facts = (error.get("type"), error.get("message"), response.headers.get("request-id", sent.get("request_id")))
+    type, message, request_id = (_shown(fact) if isinstance(fact, str) else None for fact in facts)
+    message = message or response.text or _shown(json.dumps(value))
+    said = f"{response.peer} answered {status}{f' {type}' if type else ''}: {message}"
+    said += f" (request {request_id})" if request_id else ""
     if status in (401, 403):
         return CredentialError(f"{said}; check {request.credential}")
-    if 300 <= status < 400:
+    if status == 200:
+        said += "; that is not JSON, so check the base URL"
+    elif 300 <= status < 400:
         target = re.match("(?:https?:)?//([^/?#@]+)", response.headers.get("location", ""), re.IGNORECASE)
-        host = _shown(_redacted(target[1], request.secrets)) if target else "no other host"
+        host = _shown(target[1]) if target else "no other host"
         said += f"; it redirects to {host}, and redirects are not followed; check the base URL"
     elif status == 404:
         said += "; check the base URL"
@@ -938,27 +945,6 @@ def _error(response: _Response, request: _Request) -> ClaudeModelError:
     elif _is_transient(status):
         said += "; try again later"
     return APIError(said, status=status, type=type, request_id=request_id)
-
-
-def _explained(response: _Response, request: _Request) -> tuple[str, str | None, str | None]:
-    """Return who answered what, in one line, and the type and the request ID that are in it."""
-
-    def text(value: object) -> str | None:
-        return _shown(_redacted(value, request.secrets)) if isinstance(value, str) else None
-
-    try:
-        sent: Any = _decoded(response.body, request.secrets)
-        body = json.dumps(sent)
-    except (ValueError, RecursionError):
-        sent, body = None, response.body.decode("utf-8", "replace")
-    sent = sent if isinstance(sent, dict) else {}
-    error = sent["error"] if isinstance(sent.get("error"), dict) else {}
-    type = text(error.get("type"))
-    request_id = text(response.headers.get("request-id", sent.get("request_id")))
-    said = f"{response.peer} answered {response.status}{f' {type}' if type else ''}"
-    words = text(error.get("message")) or text(body)
-    said += f": {words}" if words else ""
-    return said + (f" (request {request_id})" if request_id else ""), type, request_id
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -355,7 +355,7 @@ def test_cursor_that_repeats_or_is_none_ends_with_an_error(api, cursor):
 def test_hundred_and_first_page_is_an_error(api):
     api.models = [row(f"claude-{number}") for number in range(101)]
     api.page_size = 1
-    with pytest.raises(APIError, match="the API's list of models has over 100 pages"):
+    with pytest.raises(APIError, match="the API's list has over 100 pages or 10000 models; check the base URL"):
         list(Client().list_models())
     assert len(api.paths) == 100
     api.models.pop()

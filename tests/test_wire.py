@@ -27,7 +27,7 @@ def test_status_of_a_passing_trouble_is_retried_twice(api, status):
     assert ask().id == "claude-opus-5"
     api.answers = [(status, b"", FAST)] * 3
     error = failure()
-    assert str(error) == f"{api.url[7:]} answered {status}; try again later"
+    assert str(error) == f"{api.url[7:]} answered {status}: an empty body; try again later"
     assert error.status == status
     assert len(api.paths) == 6
 
@@ -175,7 +175,8 @@ def test_numbers_of_json_are_read(api):
 def test_body_is_read_to_8_mib_at_most(api, size):
     api.answer(200, b'{"id": "claude-opus-5"}'.ljust(size))
     if size > 8 * 2**20:
-        assert str(failure()) == f"{api.url[7:]} sent over 8388608 bytes; check the base URL"
+        said = f"{api.url[7:]} answered 200: over 8388608 bytes; that is not JSON, so check the base URL"
+        assert str(failure()) == said
     else:
         assert ask().id == "claude-opus-5"
 
@@ -203,7 +204,7 @@ def test_redirect_is_refused_and_names_its_host(api, status, location, host):
     api.answers = [(status, b"", {"location": location})]
     error = failure()
     assert str(error) == (
-        f"{api.url[7:]} answered {status}; it redirects to {host}, and redirects are not followed; "
+        f"{api.url[7:]} answered {status}: an empty body; it redirects to {host}, and redirects are not followed; "
         "check the base URL"
     )
     assert error.status == status
