@@ -29,10 +29,9 @@ from datetime import datetime, timezone
 
 TYPE_CHECKING = False  # Type checkers know the name; importing `typing` for it costs milliseconds.
 if TYPE_CHECKING:
-    import argparse
     import urllib.request
     from http.client import HTTPResponse
-    from typing import Any, NoReturn
+    from typing import Any
 
 __all__ = ["APIError", "CATALOGUE", "CATALOGUE_DATE", "ClaudeModelError", "Client", "CredentialError", "Model",
            "ModelNotFoundError", "ModelRetiredError", "match", "resolve"]
@@ -52,12 +51,10 @@ _MIN_SECRET_CHARACTERS = 8  # A shorter credential is a dummy, and may be a part
 _STALE_DAYS = 90  # A catalogue older than this has probably missed a release.
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
-_WORD = re.compile(r"[^\W_]+")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # Lone surrogates too: they are no UTF-8.
-_TOKEN = re.compile(r"[\x21-\x7e]+")  # ASCII without white space: what a header can carry.
-_HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:[ \t]*([\t\x20-\x7e]*)")
-_THIS_MACHINE = re.compile(r"http://(localhost|127(\.\d+){3}|\[::1\])(:\d+)?(/|$)", re.IGNORECASE)
-_TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d)(?:[Tt ](\d\d:\d\d:\d\d)(?:\.\d+)?([Zz]|[+-]\d\d:\d\d)?)?", re.ASCII)
+# Patterns are strings here, and compiled where they are first used: most runs need few of them.
+_HEADER = r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:[ \t]*([\t\x20-\x7e]*)"
+_THIS_MACHINE = r"http://(localhost|127(\.\d+){3}|\[::1\])(:\d+)?(/|$)"
+_TIMESTAMP = r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[Tt ]([0-9:]{8})(?:\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})?)?"
 
 _Words = tuple[tuple[str, ...], tuple[str, ...]]  # The letters and the numbers in a name.
 _Report = Callable[[str, str], None]  # Takes "warning" or "note", and a sentence.
@@ -137,6 +134,11 @@ def _model(sent: object) -> Model | None:
     # Not isinstance: in Python, true and false are integers too.
     fields = {key: sent[key] for key, kind in _KINDS.items() if type(sent.get(key)) is kind and sent[key] != ""}
     return Model(**{"display_name": sent["id"], **fields}, raw=sent)
+
+
+def _is_ascii_token(value: Any) -> bool:
+    """Tell whether `value` is what a header can carry: ASCII without white space or control characters."""
+    return isinstance(value, str) and value.isascii() and value.isprintable() and value != "" and " " not in value
 
 
 def _is_id(value: Any) -> bool:
@@ -225,7 +227,7 @@ class Client:
             raise ValueError(f"timeout must be a number {allowed}, not {self.timeout!r}")
         _check_count("max_retries", self.max_retries)
         for value in (self.version, *self.betas):
-            if not _TOKEN.fullmatch(value):
+            if not _is_ascii_token(value):
                 raise ValueError(f"version and betas must be ASCII without white space, not {value!r}")
         if self.base_url:
             _checked_base_url(self.base_url)  # Before a repr could show what is wrong with it.
@@ -272,14 +274,15 @@ def _checked_name(name: str) -> str:
     name = name.strip()
     if len(name) > _MAX_NAME:
         raise ValueError(f"a model name has at most {_MAX_NAME} characters, not {len(name)}")
-    if _CONTROL.search(name):
+    # Lone surrogates too, since UTF-8 has none.
+    if any(c < " " or "\x7f" <= c <= "\x9f" or "\ud800" <= c <= "\udfff" for c in name):
         raise ValueError(f"a model name holds no control characters: {name!r}")
     return name
 
 
 def _spelling(text: str) -> list[str]:
     """Return the words of a name: lower-case runs of letters and digits, less those that tell nothing."""
-    return [word for word in _WORD.findall(text.lower()) if word not in ("claude", "latest")]
+    return [word for word in re.findall(r"[^\W_]+", text.lower()) if word not in ("claude", "latest")]
 
 
 def _words(text: str) -> _Words:
@@ -360,8 +363,8 @@ def _moment(timestamp: str | None) -> datetime | None:
 
     An epoch value stands for an unknown date, and so does what cannot be read.
     """
-    found = _TIMESTAMP.fullmatch(timestamp or "")
-    if not found:
+    found = re.fullmatch(_TIMESTAMP, timestamp) if timestamp else None
+    if found is None:
         return None
     day, clock, zone = found.groups()
     zone = "+00:00" if zone in (None, "Z", "z") else zone
@@ -611,7 +614,7 @@ def _misshapen(expected: str, sent: object) -> APIError:
     return APIError(f"{message}; check the base URL", status=200)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(eq=False, repr=False)
 class _Request:
     """A request, and what sending it takes."""
 
@@ -632,7 +635,7 @@ class _Request:
 def _request(client: Client, path: str) -> _Request:
     """Return the request for `path` as the client, or else the environment, says."""
     base_url = _checked_base_url(client.base_url or os.environ.get("ANTHROPIC_BASE_URL") or _DEFAULT_BASE_URL)
-    if base_url.startswith("http:") and not _THIS_MACHINE.match(base_url):
+    if base_url.startswith("http:") and not re.match(_THIS_MACHINE, base_url, re.IGNORECASE):
         warnings.warn(f"{base_url} is plain http: the credential travels unencrypted", stacklevel=1)
     headers, credential = _headers(client)
     return _Request(base_url + path, headers, credential, client.timeout, client.max_retries)
@@ -643,14 +646,14 @@ def _checked_base_url(base_url: str) -> str:
     from urllib.parse import urlsplit
 
     base_url = base_url.strip()
-    if re.search("[@?#]", base_url):  # What follows may be a password, and is not repeated.
+    if any(mark in base_url for mark in "@?#"):  # It may hold a password, and is not repeated.
         raise ValueError("the base URL must hold no user, password, query or fragment (no @, ? or #)")
     try:
         parts = urlsplit(base_url)
         is_usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
     except ValueError:
         is_usable = False
-    if not is_usable or not _TOKEN.fullmatch(base_url):
+    if not is_usable or not _is_ascii_token(base_url):
         raise ValueError(f"the base URL must be an http or https address, not {base_url!r}")
     path = parts.path.rstrip("/")
     path = path[: -len("/v1")].rstrip("/") if path.endswith("/v1") else path
@@ -689,7 +692,7 @@ def _headers(client: Client) -> tuple[dict[str, str], str]:
 
 def _check_credential(name: str, value: str) -> None:
     # http.client would refuse it as well, in an error that holds the value.
-    if not _TOKEN.fullmatch(value):
+    if not _is_ascii_token(value):
         flaw = "white space, a control character or one that is not ASCII"
         raise CredentialError(f"{name} has {flaw} inside, as after a bad paste; set it again")
 
@@ -699,7 +702,7 @@ def _custom_headers(lines: str) -> dict[str, str]:
     headers = {}
     for number, line in enumerate(lines.split("\n"), start=1):
         where = f"line {number} of ANTHROPIC_CUSTOM_HEADERS"
-        found = _HEADER.fullmatch(line.strip())
+        found = re.fullmatch(_HEADER, line.strip())
         if line.strip() and not found:
             raise CredentialError(f"{where} is not `Name: value` in plain ASCII; mend or remove it")
         name, value = (found[1].lower(), found[2]) if found else ("", "")
@@ -711,7 +714,7 @@ def _custom_headers(lines: str) -> dict[str, str]:
     return headers
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(eq=False, repr=False)
 class _Response:
     """What came of a request, without the credential that a server may echo."""
 
@@ -761,7 +764,7 @@ def _fetch(request: _Request, deadline: float) -> _Response:
         except BaseException as error:  # A bug: let it surface where the caller is.
             outcome.append(error)
 
-    thread = threading.Thread(target=work, daemon=True)
+    thread = threading.Thread(target=work, name="claude_model", daemon=True)
     thread.start()
     thread.join(max(0.0, deadline - time.monotonic()))
     if not outcome:
@@ -875,7 +878,7 @@ def _failure(error: Exception, message: urllib.request.Request, request: _Reques
         remedy = "if it is right, name the file of its authority in SSL_CERT_FILE"
         text = f"the certificate of {peer} is refused ({_shown(flaw)}); {remedy}"
     elif isinstance(cause, (TimeoutError, socket.timeout)) and cause.errno is None:
-        text = f"{peer} gave no full answer within {request.timeout:g} seconds; try again, or allow more"
+        text = f"{peer} gave no full answer within {request.timeout:g} s; try again, or allow more"
     elif isinstance(cause, OSError):
         reason = _shown(_redacted(cause.strerror or str(cause), request.secrets))
         text = f"could not reach {peer} ({reason}); check the network, the base URL and the proxy settings"
@@ -973,60 +976,78 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 3 if isinstance(error, APIError) else 2
 
 
+_HELP = """\
+usage: python -m claude_model [OPTION ...] NAME [NAME ...]
+       python -m claude_model [OPTION ...] --list
+
+Print the model ID that each NAME means, as the Models API knows it. A NAME is a line (sonnet), a version
+(opus-4.8), an ID or an alias.
+
+  --list             print a table of the models in use
+  --json             print each model as the API sent it, one JSON object a line
+  --offline          answer from the built-in catalogue, without the API
+  --fallback ID      print this ID, unverified, where the API cannot be asked
+  --upgrade          print the newest of its line for a model that is refused
+  --min-days-left N  refuse a model that retires in fewer than N days
+  --timeout S        seconds for the whole run (default: 30)
+  --version          print the version
+  --help, -h         print this help
+
+The credential is in ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN. Exit codes: 0 answered, 1 choose another
+model, 2 mend the call or the credential, 3 try later."""
+_FLAGS = ("--list", "--json", "--offline", "--upgrade", "--version", "--help")
+_VALUES: dict[str, type] = {"--fallback": str, "--min-days-left": int, "--timeout": float}
+
+
 def _run(argv: Sequence[str]) -> list[str]:
     """Return the lines that the command line prints for its arguments."""
-    options = _options(argv)
-    if options.text:
-        return [options.text]
-    client = Client(timeout=options.timeout)
-    if options.list:
-        models = _source(client, options.offline, _say).models()
+    names, options = _options(argv)
+    if "--help" in options or "--version" in options:
+        return [_HELP if "--help" in options else f"claude_model {__version__}"]
+    if bool(names) == ("--list" in options):
+        raise ValueError("name one model or more, or use --list alone; see --help")
+    client, offline = Client(timeout=options.get("--timeout", 30.0)), "--offline" in options
+    if "--list" in options:
+        models = _source(client, offline, _say).models()
     else:
         answers = _answer(
-            options.names, client, _say, offline=options.offline, fallback=options.fallback,
-            upgrade=options.upgrade, min_days_left=options.min_days_left,
+            names, client, _say, offline=offline, fallback=options.get("--fallback"),
+            upgrade="--upgrade" in options, min_days_left=options.get("--min-days-left"),
         )
         models = [model for _, model, _ in answers]
-    if options.json:
+    if "--json" in options:
         return [json.dumps(model.raw) for model in models]
-    return _table(models) if options.list else [model.id for model in models]
+    return _table(models) if "--list" in options else [model.id for model in models]
 
 
-def _options(argv: Sequence[str]) -> argparse.Namespace:
-    """Return the options, and as `text` what --help or --version asks for; ValueError for no valid call."""
-    import argparse
+def _options(argv: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
+    """Return the names and the options, by long name, of a command line; ValueError for what is none.
 
-    class Parser(argparse.ArgumentParser):
-        def error(self, message: str) -> NoReturn:
-            raise ValueError(f"{message}; see --help")
-
-    parser = Parser(
-        prog="claude_model",
-        usage="python -m claude_model [OPTION ...] NAME [NAME ...] | --list",
-        description="Print the model ID that each NAME means, as the Models API knows it.",
-        epilog="The credential is ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN. Exit codes: 0 answered, "
-        "1 choose another model, 2 mend the call or the credential, 3 try later.",
-        allow_abbrev=False,
-        add_help=False,
-    )
-    add = parser.add_argument
-    add("names", nargs="*", metavar="NAME", help="a line (sonnet), a version (opus-4.8), an ID or an alias")
-    add("--list", action="store_true", help="print a table of the models in use")
-    add("--json", action="store_true", help="print each model as the API sent it, one JSON object a line")
-    add("--offline", action="store_true", help="answer from the built-in catalogue, without the API")
-    add("--fallback", metavar="ID", help="print this ID, unverified, where the API cannot be asked")
-    add("--upgrade", action="store_true", help="print the newest of its line for a model that is refused")
-    add("--min-days-left", metavar="N", type=int, help="refuse a model that retires in fewer than N days")
-    add("--timeout", metavar="S", type=float, default=30.0, help="seconds for the whole run (default: 30)")
-    add("--version", action="store_true", help="print the version")
-    add("--help", "-h", action="store_true", help="print this help")
-    options = parser.parse_intermixed_args(argv)
-    options.text = parser.format_help().rstrip() if options.help else ""
-    if options.version and not options.help:
-        options.text = f"claude_model {__version__}"
-    if not options.text and options.list == bool(options.names):
-        parser.error("name one model or more, or use --list alone")
-    return options
+    By hand, since argparse would take a tenth of the time of a whole run.
+    """
+    names: list[str] = []
+    options: dict[str, Any] = {}
+    words = iter(argv)
+    for word in words:
+        option, equals, value = word.partition("=")
+        option = "--help" if option == "-h" else option
+        if word == "--":
+            names.extend(words)
+        elif not word.startswith("-"):
+            names.append(word)
+        elif option in _FLAGS and not equals:
+            options[option] = True
+        elif option in _VALUES:
+            value = value if equals else next(words, "--")
+            if value.startswith("--"):
+                raise ValueError(f"{option} needs a value; see --help")
+            try:
+                options[option] = _VALUES[option](value)
+            except ValueError:
+                raise ValueError(f"{option} must be a number, not {value!r}; see --help") from None
+        else:
+            raise ValueError(f"there is no option {word!r}; see --help")
+    return names, options
 
 
 @contextmanager

@@ -19,7 +19,14 @@ KEY = "sk-ant-api03-an-example-of-a-key"
 
 def row(model_id, name=None, line=None, lifecycle="active", **fields):
     """Return a model as the API sends it; a field that is None here is left out."""
-    sent = {"type": "model", "id": model_id, "display_name": name, "line": line, "lifecycle": lifecycle, **fields}
+    sent = {
+        "type": "model",
+        "id": model_id,
+        "display_name": name,
+        "line": line,
+        "lifecycle": lifecycle,
+        **fields,
+    }
     return {key: value for key, value in sent.items() if value is not None}
 
 
@@ -63,7 +70,9 @@ class API:
         return [path for _, path, _ in self.requests]
 
     def answer(self, status, body=b"", **headers):
-        self.answers.append((status, body, {name.replace("_", "-"): value for name, value in headers.items()}))
+        self.answers.append(
+            (status, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        )
 
     def respond(self, path):
         if self.answers:

@@ -45,7 +45,12 @@ def test_request_carries_the_key_the_version_and_the_user_agent(api):
         ({}, {"CUSTOM_HEADERS": "authorization: Basic custom"}, None, "Basic custom"),
         ({}, {"CUSTOM_HEADERS": "x-api-key:", "API_KEY": "env-key"}, "env-key", None),
         ({}, {"CUSTOM_HEADERS": "x-api-key: custom", "API_KEY": "env-key"}, "custom", None),
-        ({}, {"CUSTOM_HEADERS": "x-api-key: custom", "API_KEY": "env-key", "AUTH_TOKEN": "t"}, "custom", None),
+        (
+            {},
+            {"CUSTOM_HEADERS": "x-api-key: custom", "API_KEY": "env-key", "AUTH_TOKEN": "t"},
+            "custom",
+            None,
+        ),
         ({}, {"CUSTOM_HEADERS": "authorization: Bearer custom", "API_KEY": "k"}, "k", "Bearer custom"),
         ({"api_key": "key"}, {"CUSTOM_HEADERS": "x-api-key: custom"}, "key", None),
     ],
@@ -61,7 +66,10 @@ def test_argument_beats_environment_and_key_beats_token(
 
 
 def test_custom_headers_are_lines_split_at_the_first_colon(api, monkeypatch):
-    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", "x-one: a:b c\r\n\n  X-Two :2  \nanthropic-version: 2026-10-21\nuser-agent: me")
+    monkeypatch.setenv(
+        "ANTHROPIC_CUSTOM_HEADERS",
+        "x-one: a:b c\r\n\n  X-Two :2  \nanthropic-version: 2026-10-21\nuser-agent: me",
+    )
     Client().get_model("claude-opus-5")
     headers = sent_headers(api)
     assert (headers["x-one"], headers["x-two"]) == ("a:b c", "2")
@@ -69,7 +77,9 @@ def test_custom_headers_are_lines_split_at_the_first_colon(api, monkeypatch):
     assert headers["user-agent"] == f"claude_model/{claude_model.__version__}"
 
 
-@pytest.mark.parametrize("lines", ["secret", "x-a: b\nsec ret: c", "x-a: s\xe9cret", ": secret", "x-a: se\x07cret"])
+@pytest.mark.parametrize(
+    "lines", ["secret", "x-a: b\nsec ret: c", "x-a: s\xe9cret", ": secret", "x-a: se\x07cret"]
+)
 def test_malformed_custom_header_is_refused_by_its_line_alone(api, monkeypatch, lines):
     monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", lines)
     with pytest.raises(CredentialError) as caught:
@@ -175,7 +185,9 @@ def test_base_url_that_is_no_http_address_is_a_value_error(monkeypatch, base_url
         Client(api_key=KEY).get_model("claude-opus-5")
 
 
-@pytest.mark.parametrize("base_url", ["https://me:secret@h", "https://h/?key=secret", "https://h/#secret", "x@secret"])
+@pytest.mark.parametrize(
+    "base_url", ["https://me:secret@h", "https://h/?key=secret", "https://h/#secret", "x@secret"]
+)
 def test_base_url_with_a_secret_is_refused_without_showing_it(base_url):
     with pytest.raises(ValueError) as caught:
         Client(base_url=base_url)
@@ -266,7 +278,11 @@ def test_answer_without_an_id_is_no_model(api, sent):
 def test_get_model_of_an_unknown_id_is_not_found(api):
     with pytest.raises(ModelNotFoundError) as caught:
         Client().get_model("claude-x")
-    assert (str(caught.value), caught.value.name, caught.value.suggestions) == ("no model is called 'claude-x'", "claude-x", ())
+    assert (str(caught.value), caught.value.name, caught.value.suggestions) == (
+        "no model is called 'claude-x'",
+        "claude-x",
+        (),
+    )
 
 
 def test_get_model_returns_a_retired_one(api):
@@ -355,7 +371,9 @@ def test_cursor_that_repeats_or_is_none_ends_with_an_error(api, cursor):
 def test_hundred_and_first_page_is_an_error(api):
     api.models = [row(f"claude-{number}") for number in range(101)]
     api.page_size = 1
-    with pytest.raises(APIError, match="the API's list has over 100 pages or 10000 models; check the base URL"):
+    with pytest.raises(
+        APIError, match="the API's list has over 100 pages or 10000 models; check the base URL"
+    ):
         list(Client().list_models())
     assert len(api.paths) == 100
     api.models.pop()

@@ -4,9 +4,11 @@ import io
 import json
 import os
 import re
+import runpy
 import signal
 import subprocess
 import sys
+import threading
 
 import pytest
 from conftest import HAIKU_45, KEY, OPUS_5, OPUS_48, ROOT, SONNET_4, row
@@ -31,7 +33,11 @@ def command(*argv, **options):
 
 
 def test_ids_are_printed_a_line_each_in_the_order_asked(api, capsys):
-    assert run(capsys, "opus-4.8", "sonnet", "sonnet") == (0, "claude-opus-4-8\nclaude-sonnet-5\nclaude-sonnet-5\n", "")
+    assert run(capsys, "opus-4.8", "sonnet", "sonnet") == (
+        0,
+        "claude-opus-4-8\nclaude-sonnet-5\nclaude-sonnet-5\n",
+        "",
+    )
     assert api.paths == ["/v1/models?limit=1000"]
 
 
@@ -95,7 +101,9 @@ def test_deprecated_model_alone_in_its_line_warns_without_a_newer_one(api, capsy
 
 
 def test_deprecated_model_is_answered_though_the_list_fails(api, capsys):
-    deprecated = row("claude-opus-4", "Claude Opus 4", "opus", "deprecated", retires_at="2026-01-01T00:00:00Z")
+    deprecated = row(
+        "claude-opus-4", "Claude Opus 4", "opus", "deprecated", retires_at="2026-01-01T00:00:00Z"
+    )
     api.answers = [(200, json.dumps(deprecated).encode(), {}), (400, b"", {})]
     code, out, err = run(capsys, "claude-opus-4")
     assert (code, out) == (0, "claude-opus-4\n")
@@ -123,13 +131,23 @@ def test_retired_model_exits_with_1(api, capsys):
 
 def test_min_days_left_is_passed_on(api, capsys):
     api.models[0] = {**OPUS_5, "retires_at": "2026-01-01T00:00:00Z"}
-    code, out, err = run(capsys, "--min-days-left", "30", "claude-opus-5")
+    code, out, err = run(capsys, "--min-days-left=30", "claude-opus-5")
     assert (code, out) == (1, "")
     assert "and 30 are asked for; use claude-opus-4-8" in err
 
 
 def test_list_is_an_aligned_table(api, capsys):
-    api.models = [OPUS_5, {**OPUS_48, "display_name": "Opus\x1b[31m\n4.8", "retires_at": "2099-01-01T00:00:00Z", "max_tokens": 64000, "max_input_tokens": 1000000}, {"id": "x"}]
+    api.models = [
+        OPUS_5,
+        {
+            **OPUS_48,
+            "display_name": "Opus\x1b[31m\n4.8",
+            "retires_at": "2099-01-01T00:00:00Z",
+            "max_tokens": 64000,
+            "max_input_tokens": 1000000,
+        },
+        {"id": "x"},
+    ]
     code, out, err = run(capsys, "--list")
     assert (code, err) == (0, "")
     assert out == (
@@ -141,7 +159,7 @@ def test_list_is_an_aligned_table(api, capsys):
 
 
 def test_list_as_json_prints_what_the_api_sent(api, capsys):
-    code, out, _ = run(capsys, "--list", "--json")
+    _, out, _ = run(capsys, "--list", "--json")
     assert [json.loads(line) for line in out.splitlines()] == api.models
 
 
@@ -154,14 +172,20 @@ def test_list_offline_holds_the_models_in_use(capsys):
 
 def test_offline_needs_no_key_and_makes_no_request(server, capsys, monkeypatch):
     monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
-    assert run(capsys, "--offline", "sonnet", "claude-haiku-4-5") == (0, f"claude-sonnet-5-5\n{HAIKU_45['id']}\n", NOTE)
+    assert run(capsys, "--offline", "sonnet", "claude-haiku-4-5") == (
+        0,
+        f"claude-sonnet-5-5\n{HAIKU_45['id']}\n",
+        NOTE,
+    )
     assert server.paths == []
 
 
 def test_offline_knows_the_retired(capsys):
     code, out, err = run(capsys, "--offline", "claude-sonnet-4-20250514")
     assert (code, out) == (1, "")
-    assert err.startswith(f"{NOTE}error: claude-sonnet-4-20250514 retired on 2026-06-15; use claude-sonnet-5-5")
+    assert err.startswith(
+        f"{NOTE}error: claude-sonnet-4-20250514 retired on 2026-06-15; use claude-sonnet-5-5"
+    )
 
 
 @pytest.mark.parametrize(("days", "is_warned_of"), [(90, False), (91, True)])
@@ -204,7 +228,9 @@ def test_fallback_answers_without_a_connection(capsys, monkeypatch):
     assert err.startswith("warning: could not reach 127.0.0.1:1 (Connection refused); ")
 
 
-@pytest.mark.parametrize(("status", "code"), [(400, 3), (401, 2), (402, 3), (403, 2), (404, 3), (302, 3), (407, 3)])
+@pytest.mark.parametrize(
+    ("status", "code"), [(400, 3), (401, 2), (402, 3), (403, 2), (404, 3), (302, 3), (407, 3)]
+)
 def test_fallback_does_not_answer_where_the_api_did(api, capsys, status, code):
     api.answer(status)
     assert run(capsys, "--fallback", "claude-x", "sonnet")[:2] == (code, "")
@@ -238,15 +264,19 @@ def test_fallback_is_one_id_for_one_name(api, capsys, fallback, names, message):
     [
         ([], "name one model or more, or use --list alone; see --help"),
         (["--list", "sonnet"], "name one model or more, or use --list alone; see --help"),
-        (["--what"], "unrecognized arguments: --what; see --help"),
-        (["--off", "sonnet"], "unrecognized arguments: --off; see --help"),
-        (["--x\n\x1b[31m", "sonnet"], "unrecognized arguments: --x [31m; see --help"),
+        (["--what"], "there is no option '--what'; see --help"),
+        (["-x"], "there is no option '-x'; see --help"),
+        (["--off", "sonnet"], "there is no option '--off'; see --help"),
+        (["--json=yes", "sonnet"], "there is no option '--json=yes'; see --help"),
+        (["--x\n\x1b[31m", "sonnet"], "there is no option '--x\\n\\x1b[31m'; see --help"),
         (["--timeout", "0", "sonnet"], "timeout must be a number above 0 and up to 86400 seconds, not 0.0"),
-        (["--timeout", "nan", "sonnet"], "timeout must be a number above 0 and up to 86400 seconds, not nan"),
-        (["--timeout", "x", "sonnet"], "argument --timeout: invalid float value: 'x'; see --help"),
+        (["--timeout=nan", "sonnet"], "timeout must be a number above 0 and up to 86400 seconds, not nan"),
+        (["--timeout", "x", "sonnet"], "--timeout must be a number, not 'x'; see --help"),
         (["--min-days-left", "-1", "sonnet"], "min_days_left must be a whole number, 0 or more, not -1"),
-        (["--min-days-left", "1.5", "sonnet"], "argument --min-days-left: invalid int value: '1.5'; see --help"),
-        (["--min-days-left"], "argument --min-days-left: expected one argument; see --help"),
+        (["--min-days-left", "1.5", "sonnet"], "--min-days-left must be a number, not '1.5'; see --help"),
+        (["sonnet", "--fallback"], "--fallback needs a value; see --help"),
+        (["sonnet", "--timeout"], "--timeout needs a value; see --help"),
+        (["sonnet", "--fallback", "--json"], "--fallback needs a value; see --help"),
     ],
 )
 def test_bad_call_is_one_error_line_and_2(api, capsys, argv, message):
@@ -257,7 +287,11 @@ def test_bad_call_is_one_error_line_and_2(api, capsys, argv, message):
 def test_bad_base_url_is_one_error_line_and_2(capsys, monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "ftp://x")
-    assert run(capsys, "sonnet") == (2, "", "error: the base URL must be an http or https address, not 'ftp://x'\n")
+    assert run(capsys, "sonnet") == (
+        2,
+        "",
+        "error: the base URL must be an http or https address, not 'ftp://x'\n",
+    )
 
 
 def test_missing_credential_is_one_error_line_and_2(capsys):
@@ -275,6 +309,11 @@ def test_exit_code_says_what_to_do(api, capsys, status, code):
     assert re.fullmatch("error: .+\n", result[2])
 
 
+def test_double_dash_ends_the_options(api, capsys):
+    api.models = [row("--json", "--json")]
+    assert run(capsys, "--", "--json") == (0, "--json\n", "")
+
+
 @pytest.mark.parametrize("flag", ["--version", "--help", "-h"])
 def test_version_and_help_are_printed_without_a_request(capsys, flag):
     code, out, err = run(capsys, flag, "sonnet")
@@ -288,13 +327,26 @@ def test_plain_http_is_warned_of_once(server, capsys, monkeypatch):
     monkeypatch.setenv("http_proxy", server.url)
     code, out, err = run(capsys, "claude-sonnet", "opus", SONNET_4["id"], "--upgrade")
     assert (code, out) == (0, "claude-sonnet-5\nclaude-opus-5\nclaude-sonnet-5\n")
-    assert err.startswith("warning: http://gateway.test is plain http: the credential travels unencrypted\nwarning: claude-s")
+    assert err.startswith(
+        "warning: http://gateway.test is plain http: the credential travels unencrypted\nwarning: claude-s"
+    )
     assert err.count("unencrypted") == 1
 
 
 def test_warnings_as_errors_leave_the_command_working(server):
-    env = {**os.environ, "ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": "http://h.test", "http_proxy": server.url}
-    done = subprocess.run([sys.executable, "-W", "error", "-m", "claude_model", "opus"], cwd=ROOT, env=env, capture_output=True, check=False)
+    env = {
+        **os.environ,
+        "ANTHROPIC_API_KEY": KEY,
+        "ANTHROPIC_BASE_URL": "http://h.test",
+        "http_proxy": server.url,
+    }
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "claude_model", "opus"],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        check=False,
+    )
     assert (done.returncode, done.stdout.split(), done.stderr[:9]) == (0, [b"claude-opus-5"], b"warning: ")
 
 
@@ -349,7 +401,10 @@ class TestInterruptions:
     def test_ctrl_c_exits_with_130_and_quietly(self, api):
         api.answers = [(529, b"", {"retry-after": "20"})]
         process = subprocess.Popen(
-            [sys.executable, "-m", "claude_model", "opus"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [sys.executable, "-m", "claude_model", "opus"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         while not api.requests:
             assert process.poll() is None
@@ -357,7 +412,56 @@ class TestInterruptions:
         assert (process.communicate(), process.returncode) == ((b"", b""), 130)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals and devices")
+class TestInterruptionsInProcess:
+    """The same, where coverage can see it."""
+
+    def test_ctrl_c_is_130(self, api, capsys):
+        api.answers = [(529, b"", {"retry-after": "20"})]
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        assert run(capsys, "opus") == (130, "", "")
+
+    def test_closed_pipe_is_0(self, capsys, monkeypatch):
+        reader, writer = os.pipe()
+        os.close(reader)
+        with open(writer, "w") as stdout:
+            monkeypatch.setattr(sys, "stdout", stdout)
+            assert main(["--offline", "sonnet"]) == 0
+        assert capsys.readouterr().err == NOTE
+
+    @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
+    def test_full_disk_is_2(self, capsys, monkeypatch):
+        with open("/dev/full", "w") as stdout:
+            monkeypatch.setattr(sys, "stdout", stdout)
+            assert main(["--offline", "sonnet"]) == 2
+        assert (
+            capsys.readouterr().err == f"{NOTE}error: the answer cannot be written: No space left on device\n"
+        )
+
+    def test_closed_stdout_is_2(self, capsys, monkeypatch):
+        monkeypatch.setattr(sys, "stdout", None)
+        assert main(["--offline", "sonnet"]) == 2
+        assert (
+            capsys.readouterr().err
+            == f"{NOTE}error: the answer cannot be written: standard output is closed\n"
+        )
+
+    def test_closed_stderr_is_0(self, capsys, monkeypatch):
+        monkeypatch.setattr(sys, "stderr", None)
+        assert main(["--offline", "sonnet"]) == 0
+        assert capsys.readouterr().out == "claude-sonnet-5-5\n"
+
+
+def test_file_run_as_a_script_exits_with_the_code_of_main(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["claude_model.py", "--offline", "gpt"])
+    with pytest.raises(SystemExit) as caught:
+        runpy.run_path(str(ROOT / "claude_model.py"), run_name="__main__")
+    assert caught.value.code == 1
+
+
 @pytest.mark.parametrize("start", [["claude_model.py"], ["-m", "claude_model"], ["-I", "claude_model.py"]])
 def test_file_and_module_behave_the_same(start):
-    done = subprocess.run([sys.executable, *start, "--offline", "sonnet"], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, *start, "--offline", "sonnet"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "claude-sonnet-5-5\n", NOTE)

@@ -187,3 +187,216 @@ def test_hostile_list_ends_in_time(listen, monkeypatch, capsys):
     assert main(["--timeout", str(TIMEOUT), "opus"]) == 3
     assert time.monotonic() - start < TIMEOUT + 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_list_of_over_10_000_models_is_an_error(server):
+    import json
+
+    models = [{"id": f"claude-{number}"} for number in range(10_001)]
+    client = Client(api_key=KEY, base_url=server.url)
+    server.answer(200, json.dumps({"data": models[1:]}).encode())
+    assert len(list(client.list_models())) == 10_000
+    server.answer(200, json.dumps({"data": models}).encode())
+    with pytest.raises(
+        APIError, match="the API's list has over 100 pages or 10000 models; check the base URL"
+    ):
+        list(client.list_models())
+
+
+def test_thread_that_was_left_behind_ends_with_the_next_piece(listen):
+    port = listen(drip(OK + b"content-length: 99\r\n\r\n", b" " * 99)).port
+    before = set(threading.enumerate())
+    with pytest.raises(APIError, match=r"gave no full answer within 0.3 s; try again, or allow more"):
+        Client(api_key=KEY, base_url=f"http://127.0.0.1:{port}", timeout=0.3).get_model("claude-opus-5")
+    assert workers() - before
+    time.sleep(1)
+    assert not workers() - before
+
+
+def workers():
+    return {thread for thread in threading.enumerate() if thread.name == "claude_model"}
+
+
+def test_bug_in_the_worker_surfaces_where_the_caller_is(api, monkeypatch):
+    import claude_model
+
+    monkeypatch.setattr(claude_model, "_decoded", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        Client().get_model("claude-opus-5")
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not shutil.which("cc"), reason="needs cc and LD_PRELOAD")
+def test_hanging_name_look_up_is_bounded_by_the_timeout(tmp_path):
+    (tmp_path / "hang.c").write_text(
+        "unsigned sleep(unsigned);\nint getaddrinfo(void) { return -(int)sleep(20) - 2; }\n"
+    )
+    subprocess.run(["cc", "-shared", "-fPIC", "-w", "-o", "hang.so", "hang.c"], cwd=tmp_path, check=True)
+    env = {**os.environ, "ANTHROPIC_API_KEY": KEY, "LD_PRELOAD": str(tmp_path / "hang.so")}
+    start = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "claude_model.py", "--timeout", "1", "opus"],
+        cwd=ROOT, env=env, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert time.monotonic() - start < 2 + 1  # Starting the process takes its part.
+    message = "error: api.anthropic.com gave no full answer within 1 s; try again, or allow more\n"
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", message)
+
+
+@pytest.mark.parametrize("proxy", ["http:/nonsense:secret", "http://a..b:80", "http://h:port"])
+def test_malformed_proxy_is_an_error_that_does_not_show_it(api, monkeypatch, proxy):
+    monkeypatch.setenv("http_proxy", proxy)
+    with pytest.raises(APIError) as caught:
+        Client().get_model("claude-opus-5")
+    assert str(caught.value) == (
+        "could not reach the API: the base URL or a proxy setting is no valid address"
+    )
+
+
+class TestProxy:
+    def client(self, monkeypatch, port, base_url="http://api.test", **settings):
+        for name in ("http_proxy", "https_proxy"):
+            monkeypatch.setenv(name, f"http://user:pa%2Fss@127.0.0.1:{port}")
+        settings = {"api_key": KEY, "base_url": base_url, "max_retries": 0, "timeout": 2, **settings}
+        return Client(**settings)
+
+    @pytest.mark.filterwarnings("ignore::UserWarning")
+    def test_http_goes_through_the_proxy(self, listen, monkeypatch):
+        proxy = listen(length(len(MODEL)))
+        assert self.client(monkeypatch, proxy.port).get_model("claude-opus-5").id == "claude-opus-5"
+        assert proxy.heads[0].startswith(b"GET http://api.test/v1/models/claude-opus-5 HTTP/1.1\r\n")
+        assert b"proxy-authorization: basic dxnlcjpwys9zcw==\r\n" in proxy.heads[0].lower()
+
+    def test_https_goes_through_a_tunnel_and_shows_the_proxy_no_credential(self, listen, monkeypatch):
+        proxy = listen(send(b"HTTP/1.1 503 No\r\n\r\n"))
+        with pytest.raises(APIError) as caught:
+            self.client(monkeypatch, proxy.port, "https://api.test").get_model("claude-opus-5")
+        assert str(caught.value) == (
+            f"could not reach api.test through the proxy 127.0.0.1:{proxy.port} "
+            "(Tunnel connection failed: 503 No); check the network, the base URL and the proxy settings"
+        )
+        assert proxy.heads[0].startswith(b"CONNECT api.test:443 HTTP/1.")
+        assert KEY.encode() not in b"".join(proxy.heads)
+
+    @pytest.mark.filterwarnings("ignore::UserWarning")
+    def test_407_names_the_proxy_without_its_password(self, listen, monkeypatch):
+        proxy = listen(send(b"HTTP/1.1 407 Who\r\ncontent-length: 0\r\n\r\n"))
+        with pytest.raises(APIError) as caught:
+            self.client(monkeypatch, proxy.port).get_model("claude-opus-5")
+        assert str(caught.value) == (
+            f"api.test through the proxy 127.0.0.1:{proxy.port} answered 407: an empty body; "
+            "the proxy setting needs a user and a password"
+        )
+        with pytest.raises(APIError, match=r"\(Tunnel connection failed: 407 Who\)") as caught:
+            self.client(monkeypatch, proxy.port, "https://api.test").get_model("claude-opus-5")
+        assert "user" not in str(caught.value)
+
+    @pytest.mark.parametrize("base_url", ["http://api.test", "https://api.test"])
+    @pytest.mark.filterwarnings("ignore::UserWarning")
+    def test_hanging_proxy_is_named_without_its_password(self, listen, monkeypatch, base_url):
+        proxy = listen(silence)
+        start = time.monotonic()
+        with pytest.raises(APIError) as caught:
+            self.client(monkeypatch, proxy.port, base_url, timeout=0.5).get_model("claude-opus-5")
+        assert time.monotonic() - start < 1.5
+        assert str(caught.value) == (
+            f"api.test through the proxy 127.0.0.1:{proxy.port} gave no full answer within 0.5 s; "
+            "try again, or allow more"
+        )
+
+    def test_proxy_that_echoes_the_credential_does_not_show_it(self, listen, monkeypatch):
+        proxy = listen(send(b"HTTP/1.1 503 " + KEY.encode() + b"\r\n\r\n"))
+        with pytest.raises(APIError, match=r"Tunnel connection failed: 503 \[credential\]"):
+            self.client(monkeypatch, proxy.port, "https://api.test").get_model("claude-opus-5")
+
+    @pytest.mark.parametrize("no_proxy", ["*", "127.0.0.1", "example.com, 127.0.0.1"])
+    def test_no_proxy_is_asked_directly(self, api, monkeypatch, no_proxy):
+        monkeypatch.setenv("no_proxy", no_proxy)
+        client = self.client(monkeypatch, 1, api.url)
+        assert client.get_model("claude-opus-5").id == "claude-opus-5"
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    """Return the folder of an authority, and of certificates that it signed (or did not)."""
+    if not shutil.which("openssl"):
+        pytest.skip("openssl makes the certificates")
+    folder = tmp_path_factory.mktemp("certificates")
+
+    def openssl(*argv):
+        subprocess.run(["openssl", *argv], cwd=folder, check=True, capture_output=True)
+
+    def certify(name, subject_alt_name, days):
+        (folder / "names").write_text(f"subjectAltName={subject_alt_name}\n", "utf-8")
+        openssl(
+            "req",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-keyout",
+            f"{name}.key",
+            "-out",
+            "request",
+            "-subj",
+            "/CN=x",
+        )
+        openssl("x509", "-req", "-in", "request", "-CA", "authority.pem", "-CAkey", "authority.key", "-CAcreateserial",
+                "-days", days, "-extfile", "names", "-out", f"{name}.pem")  # fmt: skip
+
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "authority.key", "-out", "authority.pem",
+            "-days", "2", "-subj", "/CN=authority", "-addext", "keyUsage=critical,keyCertSign")  # fmt: skip
+    certify("good", "IP:127.0.0.1", "1")
+    certify("another-name", "DNS:other.test", "1")
+    certify("expired", "IP:127.0.0.1", "-1")
+    return folder
+
+
+def serve_tls(listen, certificates, name, maximum=ssl.TLSVersion.MAXIMUM_SUPPORTED):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificates / f"{name}.pem", certificates / f"{name}.key")
+    context.maximum_version = maximum
+    return listen(length(len(MODEL)), context)
+
+
+def test_https_with_a_trusted_certificate_is_answered(listen, certificates, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates / "authority.pem"))
+    port = serve_tls(listen, certificates, "good").port
+    assert (
+        Client(api_key=KEY, base_url=f"https://127.0.0.1:{port}").get_model("claude-opus-5").id
+        == "claude-opus-5"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "is_trusted", "flaw"),
+    [
+        ("good", False, "unable to get local issuer certificate"),
+        ("another-name", True, "IP address mismatch, certificate is not valid for '127.0.0.1'."),
+        ("expired", True, "certificate has expired"),
+    ],
+)
+def test_bad_certificate_is_refused_before_the_credential_is_sent(
+    listen, certificates, monkeypatch, name, is_trusted, flaw
+):
+    if is_trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificates / "authority.pem"))
+    listener = serve_tls(listen, certificates, name)
+    start = time.monotonic()
+    with pytest.raises(APIError) as caught:
+        Client(api_key=KEY, base_url=f"https://127.0.0.1:{listener.port}").get_model("claude-opus-5")
+    assert time.monotonic() - start < 0.37  # Sooner than the first retry would be.
+    assert str(caught.value) == (
+        f"the certificate of 127.0.0.1:{listener.port} is refused ({flaw}); "
+        "if it is right, name the file of its authority in SSL_CERT_FILE"
+    )
+    assert listener.heads == []
+
+
+@pytest.mark.filterwarnings("ignore:.*TLSv1_1:DeprecationWarning")
+def test_old_protocol_is_refused_before_the_credential_is_sent(listen, certificates, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates / "authority.pem"))
+    listener = serve_tls(listen, certificates, "good", ssl.TLSVersion.TLSv1_1)
+    with pytest.raises(APIError, match=r"could not reach 127.0.0.1:\d+ \(.*SSL"):
+        Client(api_key=KEY, base_url=f"https://127.0.0.1:{listener.port}", max_retries=0).get_model(
+            "claude-opus-5"
+        )
+    assert listener.heads == []

@@ -48,7 +48,18 @@ def test_name_means_id_words_or_line(name, model_id):
 
 @pytest.mark.parametrize(
     "name",
-    ["opus 8.4", "opus 4", "opus 4.8 fast", "sonnet opus", "opus4.8", "claude", "latest", "claude latest", "!?", "4"],
+    [
+        "opus 8.4",
+        "opus 4",
+        "opus 4.8 fast",
+        "sonnet opus",
+        "opus4.8",
+        "claude",
+        "latest",
+        "claude latest",
+        "!?",
+        "4",
+    ],
 )
 def test_name_with_other_words_means_nothing(name):
     with pytest.raises(ModelNotFoundError):
@@ -95,7 +106,10 @@ def test_id_in_another_case_is_found_by_its_words():
 
 @pytest.mark.parametrize("display_name", ["", "claude-haiku-4-5-20251001", "???"])
 def test_id_less_its_date_serves_where_no_display_name_does(display_name):
-    assert match("haiku 4.5", models(("claude-haiku-4-5-20251001", display_name))).id == "claude-haiku-4-5-20251001"
+    assert (
+        match("haiku 4.5", models(("claude-haiku-4-5-20251001", display_name))).id
+        == "claude-haiku-4-5-20251001"
+    )
 
 
 def test_date_in_a_display_name_is_a_word():
@@ -164,11 +178,16 @@ def test_line_without_a_model_in_use_means_nothing(lifecycle):
 
 
 def released(*dates):
-    return models(*((f"opus-{index}", f"Opus {index}", "opus", "active", date) for index, date in enumerate(dates)))
+    return models(
+        *((f"opus-{index}", f"Opus {index}", "opus", "active", date) for index, date in enumerate(dates))
+    )
 
 
 def test_order_decides_where_the_list_stands_newest_first():
-    known = models(("b", "Haiku 2", "haiku", "active", "2026-02-01T00:00:00Z"), ("a", "Haiku 1", "haiku", "active", "2026-01-01T00:00:00Z"))
+    known = models(
+        ("b", "Haiku 2", "haiku", "active", "2026-02-01T00:00:00Z"),
+        ("a", "Haiku 1", "haiku", "active", "2026-01-01T00:00:00Z"),
+    )
     assert match("opus", [*released(None, None), *known]).id == "opus-0"
 
 

@@ -109,7 +109,10 @@ def test_server_that_ignores_the_filter_has_no_retired_models(api):
 
 def test_failing_list_of_the_retired_is_an_api_error(api):
     for _ in range(2):
-        api.answers += [(200, b'{"data": [{"id": "claude-opus-5"}]}', {}), (500, b"", {"x-should-retry": "false"})]
+        api.answers += [
+            (200, b'{"data": [{"id": "claude-opus-5"}]}', {}),
+            (500, b"", {"x-should-retry": "false"}),
+        ]
         with pytest.raises(APIError):
             resolve("sonnet 4")
 
@@ -124,7 +127,9 @@ def test_failing_list_leaves_a_retired_model_retired(api, status, upgrade):
         resolve(SONNET_4["id"], upgrade=upgrade)
     assert caught.value.successor is None
     message = str(caught.value)
-    assert message.startswith("claude-sonnet-4-20250514 retired on 2026-06-15; its successor is not known (127")
+    assert message.startswith(
+        "claude-sonnet-4-20250514 retired on 2026-06-15; its successor is not known (127"
+    )
     assert f"answered {status}" in message
 
 
@@ -144,13 +149,19 @@ def test_retired_model_without_a_line_has_no_successor(api):
 
 
 def test_successor_is_of_the_line_in_the_names_where_no_model_carries_one(api):
-    api.models = [row("claude-opus-5", "Claude Opus 5", None, None), row("claude-sonnet-5", "Claude Sonnet 5", None, None)]
+    api.models = [
+        row("claude-opus-5", "Claude Opus 5", None, None),
+        row("claude-sonnet-5", "Claude Sonnet 5", None, None),
+    ]
     api.retired = [row("claude-sonnet-4", "Claude Sonnet 4", None, "retired")]
     assert resolve("claude-sonnet-4", upgrade=True).id == "claude-sonnet-5"
 
 
 def test_successor_is_an_active_model_before_a_newer_deprecated_one(api):
-    api.models = [{**SONNET_5, "lifecycle": "deprecated"}, row("claude-sonnet-4-6", "Claude Sonnet 4.6", "sonnet")]
+    api.models = [
+        {**SONNET_5, "lifecycle": "deprecated"},
+        row("claude-sonnet-4-6", "Claude Sonnet 4.6", "sonnet"),
+    ]
     assert resolve(SONNET_4["id"], upgrade=True).id == "claude-sonnet-4-6"
 
 
@@ -191,7 +202,9 @@ def test_min_days_left_refuses_a_retired_model(api):
 def test_min_days_left_of_0_refuses_an_overdue_model_which_else_passes(api):
     api.models = [row("claude-sonnet-4", "Claude Sonnet 4", "sonnet", "deprecated", retires_at=in_days(-2))]
     assert resolve("claude-sonnet-4").id == "claude-sonnet-4"
-    with pytest.raises(ModelRetiredError, match=r"was to retire on .* \(days left: -2\), and 0 are asked for"):
+    with pytest.raises(
+        ModelRetiredError, match=r"was to retire on .* \(days left: -2\), and 0 are asked for"
+    ):
         resolve("claude-sonnet-4", min_days_left=0)
 
 

@@ -105,9 +105,17 @@ def test_wait_that_outlasts_the_timeout_ends_the_call_at_once_without_headers(ap
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_refused_credential_names_what_holds_it(api, status, monkeypatch):
-    body = {"type": "error", "error": {"type": "authentication_error", "message": "invalid x-api-key"}, "request_id": "req_1"}
+    body = {
+        "type": "error",
+        "error": {"type": "authentication_error", "message": "invalid x-api-key"},
+        "request_id": "req_1",
+    }
     said = f"{api.url[7:]} answered {status} authentication_error: invalid x-api-key (request req_1); check "
-    for settings, place in (({}, "ANTHROPIC_API_KEY"), ({"auth_token": "t"}, "auth_token"), ({"api_key": "k"}, "api_key")):
+    for settings, place in (
+        ({}, "ANTHROPIC_API_KEY"),
+        ({"auth_token": "t"}, "auth_token"),
+        ({"api_key": "k"}, "api_key"),
+    ):
         api.answer(status, body)
         with pytest.raises(CredentialError) as caught:
             ask(**settings)
@@ -119,7 +127,11 @@ def test_refused_credential_names_what_holds_it(api, status, monkeypatch):
 
 
 def test_error_holds_status_type_and_request_id(api):
-    api.answer(400, {"error": {"type": "invalid_request_error", "message": "no"}, "request_id": "req_b"}, request_id="req_h")
+    api.answer(
+        400,
+        {"error": {"type": "invalid_request_error", "message": "no"}, "request_id": "req_b"},
+        request_id="req_h",
+    )
     error = failure()
     assert (error.status, error.type, error.request_id) == (400, "invalid_request_error", "req_h")
     assert str(error) == f"{api.url[7:]} answered 400 invalid_request_error: no (request req_h)"
