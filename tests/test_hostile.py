@@ -27,6 +27,7 @@ class Listener:
     def __init__(self, behave, context=None):
         self.behave = behave
         self.context = context
+        self.connections = 0
         self.heads = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
@@ -37,6 +38,7 @@ class Listener:
         with contextlib.suppress(OSError):
             while True:
                 connection, _ = self.listener.accept()
+                self.connections += 1
                 threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
 
     def serve(self, connection):
@@ -208,7 +210,6 @@ def test_thread_that_was_left_behind_ends_with_the_next_piece(listen):
     before = set(threading.enumerate())
     with pytest.raises(APIError, match=r"gave no full answer within 0.3 s; try again, or allow more"):
         Client(api_key=KEY, base_url=f"http://127.0.0.1:{port}", timeout=0.3).get_model("claude-opus-5")
-    assert workers() - before
     time.sleep(1)
     assert not workers() - before
 
@@ -380,15 +381,13 @@ def test_bad_certificate_is_refused_before_the_credential_is_sent(
     if is_trusted:
         monkeypatch.setenv("SSL_CERT_FILE", str(certificates / "authority.pem"))
     listener = serve_tls(listen, certificates, name)
-    start = time.monotonic()
     with pytest.raises(APIError) as caught:
         Client(api_key=KEY, base_url=f"https://127.0.0.1:{listener.port}").get_model("claude-opus-5")
-    assert time.monotonic() - start < 0.37  # Sooner than the first retry would be.
     assert str(caught.value) == (
         f"the certificate of 127.0.0.1:{listener.port} is refused ({flaw}); "
         "if it is right, name the file of its authority in SSL_CERT_FILE"
     )
-    assert listener.heads == []
+    assert (listener.connections, listener.heads) == (1, [])
 
 
 @pytest.mark.filterwarnings("ignore:.*TLSv1_1:DeprecationWarning")
