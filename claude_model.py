@@ -432,7 +432,7 @@ def _not_found(name: str, models: Iterable[Model]) -> ModelNotFoundError:
     near.update(("-".join(_spelling(line)), line) for line in sorted(lines))
     close = difflib.get_close_matches("-".join(_spelling(name)), near, n=3)
     suggestions = tuple(near[spelling] for spelling in close)
-    remedy = f"near it: {', '.join(suggestions)}" if suggestions else "--list shows those there are"
+    remedy = f"near it: {', '.join(suggestions)}" if suggestions else "`python -m claude_model --list` shows all"
     return ModelNotFoundError(f"no model is called {name!r}; {remedy}", name=name, suggestions=suggestions)
 
 
@@ -503,7 +503,7 @@ def _resolve(
     if successor and upgrade:
         return successor, refusal
     if successor:
-        remedy = f"use {successor.id}, the newest of its line, or upgrade to it with --upgrade"
+        remedy = f"use {successor.id}, the newest of its line, or let `upgrade` choose it"
     raise ModelRetiredError(f"{refusal}; {remedy}", model=model, successor=successor)
 
 

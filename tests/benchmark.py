@@ -38,7 +38,9 @@ CURL = (
 
 class Handler(http.server.BaseHTTPRequestHandler):
     requests = 0
-    body = json.dumps({"type": "model", "id": "claude-opus-5", "display_name": "Claude Opus 5", "created_at": ""})
+    body = json.dumps(
+        {"type": "model", "id": "claude-opus-5", "display_name": "Claude Opus 5", "created_at": ""}
+    )
 
     def do_GET(self):
         type(self).requests += 1
@@ -81,8 +83,12 @@ def main():
                 done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
                 seconds[name].append(time.perf_counter() - start)
                 if (done.stdout, Handler.requests - asked) != ("claude-opus-5\n", 1):
-                    raise SystemExit(f"{name} printed {done.stdout!r} after {Handler.requests - asked} requests")
-    medians = {name: statistics.median(times[1:]) for name, times in seconds.items()}  # The first one warms up.
+                    raise SystemExit(
+                        f"{name} printed {done.stdout!r} after {Handler.requests - asked} requests"
+                    )
+    medians = {
+        name: statistics.median(times[1:]) for name, times in seconds.items()
+    }  # The first one warms up.
     version = ".".join(map(str, sys.version_info[:3]))
     print(f"Python {version}, {rounds} rounds, one request each")
     for name, median in medians.items():

@@ -125,7 +125,7 @@ def test_retired_model_exits_with_1(api, capsys):
         1,
         "",
         "error: claude-sonnet-4-20250514 retired on 2026-06-15; "
-        "use claude-sonnet-5, the newest of its line, or upgrade to it with --upgrade\n",
+        "use claude-sonnet-5, the newest of its line, or let `upgrade` choose it\n",
     )
 
 

@@ -260,7 +260,7 @@ def test_near_names_are_ids_for_versions():
 def test_no_match_far_from_all_names_points_to_the_list():
     with pytest.raises(ModelNotFoundError) as caught:
         match("gpt", CLAUDE)
-    assert str(caught.value) == "no model is called 'gpt'; --list shows those there are"
+    assert str(caught.value) == "no model is called 'gpt'; `python -m claude_model --list` shows all"
     assert caught.value.suggestions == ()
 
 

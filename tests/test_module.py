@@ -101,7 +101,10 @@ def test_readme_has_the_options_of_the_help_and_those_are_all(capsys):
     claude_model.main(["--help"])
     shown = re.findall(r"^  (--.+?)  +(.+)$", capsys.readouterr().out, re.MULTILINE)
     assert shown == re.findall(r"^\| `(--[^`]+)` \| (.+) \|$", README, re.MULTILINE)
-    assert {option.split()[0].rstrip(",") for option, _ in shown} == {*claude_model._FLAGS, *claude_model._VALUES}
+    assert {option.split()[0].rstrip(",") for option, _ in shown} == {
+        *claude_model._FLAGS,
+        *claude_model._VALUES,
+    }
 
 
 def test_readme_exit_codes_are_the_programs():

@@ -66,7 +66,7 @@ def test_retired_model_is_refused_where_the_api_answers_404(api, name):
         resolve(name)
     assert str(caught.value) == (
         "claude-sonnet-4-20250514 retired on 2026-06-15; "
-        "use claude-sonnet-5, the newest of its line, or upgrade to it with --upgrade"
+        "use claude-sonnet-5, the newest of its line, or let `upgrade` choose it"
     )
     assert caught.value.model.id == SONNET_4["id"]
     assert caught.value.successor.id == "claude-sonnet-5"
@@ -189,7 +189,7 @@ def test_min_days_left_refuses_and_names_the_successor(api):
         resolve("opus-4.8", min_days_left=30)
     assert str(caught.value) == (
         f"claude-opus-4-8 retires on {in_days(29)[:10]} (days left: 29), and 30 are asked for; "
-        "use claude-opus-5, the newest of its line, or upgrade to it with --upgrade"
+        "use claude-opus-5, the newest of its line, or let `upgrade` choose it"
     )
     assert resolve("opus-4.8", min_days_left=30, upgrade=True).id == "claude-opus-5"
 
