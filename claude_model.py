@@ -47,9 +47,11 @@ _MAX_NAME = 200  # Characters.
 _MAX_SHOWN = 500  # Characters of a server's text in one message.
 _MAX_TIMEOUT_SECONDS = 86_400  # A day; sockets and threads overflow far above it.
 _FIRST_WAIT_SECONDS, _MAX_DOUBLINGS = 0.5, 4  # Between retries: up to 8 seconds, as the official SDK waits.
-_MIN_SECRET_CHARACTERS = 8  # A shorter credential is a dummy, and may be a part of any word.
+_MIN_SECRET = 8  # Characters: a shorter credential is a dummy, and may be a part of any word.
 _STALE_DAYS = 90  # A catalogue older than this has probably missed a release.
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+_OWN_HEADERS = {"accept": "application/json", "user-agent": f"claude_model/{__version__}"}
 
 # Patterns are strings here, and compiled where they are first used: most runs need few of them.
 _HEADER = r"([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*:[ \t]*([\t\x20-\x7e]*)"
@@ -58,6 +60,7 @@ _TIMESTAMP = r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[Tt ]([0-9:]{8})(?:\.[0-9]+)?([Zz]
 
 _Words = tuple[tuple[str, ...], tuple[str, ...]]  # The letters and the numbers in a name.
 _Report = Callable[[str, str], None]  # Takes "warning" or "note", and a sentence.
+_LogIn = Callable[["Client", float], "Client"]  # Takes a client and a deadline; returns one with a credential.
 
 
 class ClaudeModelError(Exception):
@@ -441,9 +444,9 @@ class _API:
 
     name = "api"
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
+    def __init__(self, client: Client, log_in: _LogIn | None = None) -> None:
         self._deadline = time.monotonic() + client.timeout
+        self._client = log_in(client, self._deadline) if log_in else client
         self._lists: dict[tuple[str, ...], list[Model]] = {}
 
     def get(self, model_id: str) -> Model | None:
@@ -508,8 +511,8 @@ def _resolve(
 
 
 def _answer(
-    names: Sequence[str], client: Client, report: _Report, *, offline: bool = False,
-    fallback: str | None = None, upgrade: bool = False, min_days_left: int | None = None,
+    names: Sequence[str], client: Client, report: _Report, *, offline: bool, fallback: str | None,
+    upgrade: bool, min_days_left: int | None, log_in: _LogIn | None = None,
 ) -> list[tuple[str, Model, str]]:
     """Return each name with its model and "api", "catalogue" or "fallback", or raise the first error.
 
@@ -518,8 +521,8 @@ def _answer(
     names = [_checked_name(name) for name in names]
     if fallback is not None and (len(names) > 1 or not _is_id(fallback)):
         raise ValueError(f"a fallback is one model ID, for one name; {fallback!r} is for {len(names)}")
-    source = _source(client, offline, report)
     try:
+        source = _source(client, offline, report, log_in)
         resolved = [_resolve(name, source, upgrade, min_days_left) for name in names]
     except (APIError, CredentialError) as error:
         if fallback is None or not _is_unanswered(error):
@@ -536,9 +539,11 @@ def _answer(
     return [(name, model, source.name) for name, (model, _) in zip(names, resolved)]
 
 
-def _source(client: Client, offline: bool, report: _Report) -> _API | _Catalogue:
+def _source(
+    client: Client, offline: bool, report: _Report, log_in: _LogIn | None = None
+) -> _API | _Catalogue:
     if not offline:
-        return _API(client)
+        return _API(client, log_in)
     report("note", f"answered by the built-in catalogue of {CATALOGUE_DATE}, not by the API")
     age = -(_days_left(CATALOGUE_DATE) or 0)
     if age > _STALE_DAYS:
@@ -620,25 +625,30 @@ class _Request:
 
     url: str
     headers: Mapping[str, str]  # By lower-case name.
-    credential: str  # The name of what holds it, for messages.
-    timeout: float  # Seconds.
-    max_retries: int
+    secrets: Sequence[str]  # What is shown nowhere, whatever a server sends back.
+    credential: str  # What to check where the server refuses it.
+    client: Client  # For its timeout and its retries.
     data: bytes | None = None
-
-    @property
-    def secrets(self) -> list[str]:
-        """What may be shown nowhere, however the server sends it back."""
-        sent = (self.headers.get("x-api-key", ""), self.headers.get("authorization", "").split(" ")[-1])
-        return [secret for secret in sent if len(secret) >= _MIN_SECRET_CHARACTERS]
 
 
 def _request(client: Client, path: str) -> _Request:
     """Return the request for `path` as the client, or else the environment, says."""
-    base_url = _checked_base_url(client.base_url or os.environ.get("ANTHROPIC_BASE_URL") or _DEFAULT_BASE_URL)
-    if base_url.startswith("http:") and not re.match(_THIS_MACHINE, base_url, re.IGNORECASE):
+    base_url = _base_url(client)
+    if not _is_private(base_url):
         warnings.warn(f"{base_url} is plain http: the credential travels unencrypted", stacklevel=1)
     headers, credential = _headers(client)
-    return _Request(base_url + path, headers, credential, client.timeout, client.max_retries)
+    secrets = (headers.get("x-api-key", ""), headers.get("authorization", "").split(" ")[-1])
+    return _Request(base_url + path, headers, secrets, credential, client)
+
+
+def _base_url(client: Client) -> str:
+    given = client.base_url or os.environ.get("ANTHROPIC_BASE_URL", "")
+    return _checked_base_url(given.strip() or _DEFAULT_BASE_URL)
+
+
+def _is_private(url: str) -> bool:
+    """Tell whether nobody on the way can read what is sent: by https, or on this machine."""
+    return not url.startswith("http:") or re.match(_THIS_MACHINE, url, re.IGNORECASE) is not None
 
 
 def _checked_base_url(base_url: str) -> str:
@@ -667,8 +677,7 @@ def _headers(client: Client) -> tuple[dict[str, str], str]:
     """
     env = os.environ.get
     custom = _custom_headers(env("ANTHROPIC_CUSTOM_HEADERS", ""))
-    headers = {"accept": "application/json", "anthropic-version": client.version}
-    headers.update(custom, **{"user-agent": f"claude_model/{__version__}"})
+    headers = {"anthropic-version": client.version, **custom, **_OWN_HEADERS}
     if client.betas:
         headers["anthropic-beta"] = ",".join(client.betas)
     for name, header, value in (
@@ -726,24 +735,29 @@ class _Response:
     is_final: bool = False  # Without a status: asking again is of no use.
 
 
-def _send(request: _Request, deadline: float | None = None) -> Any:
+def _send(
+    request: _Request, deadline: float | None = None, renew: Callable[[], _Request] | None = None
+) -> Any:
     """Return the JSON value that answers the request, after retries where they make sense.
+
+    `renew` makes the request of each retry, where one cannot be sent twice.
 
     Raises CredentialError for 401 and 403, and APIError for any other answer but 200, for one that is not
     JSON or over 8 MiB, and for none by the deadline.
     """
     if deadline is None:
-        deadline = time.monotonic() + request.timeout
+        deadline = time.monotonic() + request.client.timeout
     attempt = 0
     while True:
         response = _fetch(request, deadline)
         if response.status == 200 and not response.text:
             return response.value
         wait = _seconds_to_wait(response, attempt)
-        if wait is None or attempt >= request.max_retries or time.monotonic() + wait >= deadline:
+        if wait is None or attempt >= request.client.max_retries or time.monotonic() + wait >= deadline:
             raise _error(response, request)
         time.sleep(wait)
         attempt += 1
+        request = renew() if renew else request
 
 
 def _fetch(request: _Request, deadline: float) -> _Response:
@@ -841,7 +855,7 @@ def _redacted(value: Any, secrets: Sequence[str]) -> Any:
     """Return a JSON value with every secret cut out of its strings."""
     if isinstance(value, str):
         for secret in secrets:
-            value = value.replace(secret, "[credential]")
+            value = value.replace(secret, "[credential]") if len(secret) >= _MIN_SECRET else value
     elif isinstance(value, list):
         return [_redacted(item, secrets) for item in value]
     elif isinstance(value, dict):
@@ -878,7 +892,7 @@ def _failure(error: Exception, message: urllib.request.Request, request: _Reques
         remedy = "if it is right, name the file of its authority in SSL_CERT_FILE"
         text = f"the certificate of {peer} is refused ({_shown(flaw)}); {remedy}"
     elif isinstance(cause, (TimeoutError, socket.timeout)) and cause.errno is None:
-        text = f"{peer} gave no full answer within {request.timeout:g} s; try again, or allow more"
+        text = f"{peer} gave no full answer within {request.client.timeout:g} s; try again, or allow more"
     elif isinstance(cause, OSError):
         reason = _shown(_redacted(cause.strerror or str(cause), request.secrets))
         text = f"could not reach {peer} ({reason}); check the network, the base URL and the proxy settings"

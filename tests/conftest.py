@@ -63,6 +63,7 @@ class API:
         self.page_size = 1000
         self.answers = []
         self.requests = []
+        self.bodies = []
         self.url = ""
 
     @property
@@ -105,6 +106,7 @@ def server():
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self):
+            api.bodies.append(self.rfile.read(int(self.headers["content-length"] or 0)))
             api.requests.append((self.command, self.path, self.headers))
             status, body, headers = api.respond(self.path)
             self.send_response(status)
@@ -114,6 +116,8 @@ def server():
                 self.send_header("content-length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        do_POST = do_GET
 
         def log_message(self, *_):
             pass

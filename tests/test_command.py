@@ -229,7 +229,7 @@ def test_fallback_answers_without_a_connection(capsys, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("status", "code"), [(400, 3), (401, 2), (402, 3), (403, 2), (404, 3), (302, 3), (407, 3)]
+    ("status", "code"), [(300, 3), (302, 3), (400, 3), (401, 2), (402, 3), (403, 2), (404, 3), (407, 3)]
 )
 def test_fallback_does_not_answer_where_the_api_did(api, capsys, status, code):
     api.answer(status)
@@ -357,6 +357,19 @@ def test_timeout_bounds_the_whole_run(api, capsys):
     start = time.monotonic()
     assert run(capsys, "--timeout", "0.5", "claude-opus-5", "claude-opus-4-8")[0] == 3
     assert time.monotonic() - start < 1.5
+
+
+@pytest.mark.parametrize("names", [("claude-opus-5", "claude-opus-4-8"), ("claude-opus",), ("claude-gone",)])
+def test_timeout_is_shared_by_all_the_requests_of_a_run(api, capsys, names):
+    import time
+
+    respond = api.respond
+    api.respond = lambda path: time.sleep(0.7) or respond(path)
+    start = time.monotonic()
+    code, out, err = run(capsys, "--timeout", "1", *names)
+    assert time.monotonic() - start < 1.4
+    assert (code, out) == (3, "")
+    assert err.endswith(" gave no full answer within 1 s; try again, or allow more\n")
 
 
 def test_output_that_the_encoding_lacks_is_escaped(api):

@@ -175,6 +175,18 @@ def test_hostile_server_ends_in_time_in_one_clean_error(listen, monkeypatch, cap
     assert KEY not in err
 
 
+def test_answer_that_is_not_http_is_asked_for_again_and_named(listen):
+    listener = listen(send(b"SSH-2.0-OpenSSH_9.6\r\n"))
+    with pytest.raises(APIError) as caught:
+        Client(api_key=KEY, base_url=f"http://127.0.0.1:{listener.port}", max_retries=1).get_model(
+            "claude-opus-5"
+        )
+    assert str(caught.value) == (
+        f"the answer of 127.0.0.1:{listener.port} is no whole HTTP (BadStatusLine); check the base URL"
+    )
+    assert listener.connections == 2
+
+
 def test_hostile_list_ends_in_time(listen, monkeypatch, capsys):
     pages = itertools.count()
 

@@ -226,7 +226,7 @@ def test_latest_known_date_decides_where_the_order_proves_nothing(dates, model_i
         ("Opus 7.9", "Opus 7.10"),
         ("Opus 4.8", "Opus 5"),
         ("Opus 4", "Opus 4.1"),
-        ("Opus 09", "Opus 10"),
+        ("Opus 009", "Opus 10"),
         ("Opus 5", "Opus " + "9" * 5000),
     ],
 )
@@ -262,6 +262,12 @@ def test_no_match_far_from_all_names_points_to_the_list():
         match("gpt", CLAUDE)
     assert str(caught.value) == "no model is called 'gpt'; `python -m claude_model --list` shows all"
     assert caught.value.suggestions == ()
+
+
+def test_near_line_of_several_words_is_named():
+    with pytest.raises(ModelNotFoundError) as caught:
+        match("opus fsat", models(("a", "b", "opus fast"), ("c", "d", "opus-fast")))
+    assert caught.value.suggestions == ("opus-fast",)
 
 
 def test_no_match_names_no_line_with_control_characters():

@@ -1,10 +1,12 @@
 """How a name is resolved against the API: which requests are made, what is refused, what succeeds it."""
 
 import datetime
+import time
 
 import pytest
 from conftest import HAIKU_45, OPUS_5, OPUS_48, SONNET_4, SONNET_5, row
 
+import claude_model
 from claude_model import APIError, Client, CredentialError, ModelNotFoundError, ModelRetiredError, resolve
 
 LIST = "/v1/models?limit=1000"
@@ -78,6 +80,36 @@ def test_retired_model_is_refused_where_the_api_answers_200(api):
         resolve(SONNET_4["id"])
     assert caught.value.successor.id == "claude-sonnet-5"
     assert api.paths == [f"/v1/models/{SONNET_4['id']}", LIST]
+
+
+def test_client_upgrades_only_where_it_is_asked_to(api):
+    with pytest.raises(ModelRetiredError):
+        Client().resolve(SONNET_4["id"])
+
+
+def test_model_that_retires_today_is_not_overdue(api):
+    api.models = [{**OPUS_48, "retires_at": in_days(0)}]
+    with pytest.raises(
+        ModelRetiredError, match=rf"retires on {in_days(0)[:10]} \(days left: 0\), and 1 are asked for"
+    ):
+        resolve("opus-4.8", min_days_left=1)
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="needs tzset")
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Niue"])
+def test_days_are_those_of_utc_wherever_the_machine_is(monkeypatch, zone):
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        assert (
+            claude_model._day("2026-10-07T13:00:00Z")
+            == claude_model._day("2026-10-07T10:30:00Z")
+            == "2026-10-07"
+        )
+        assert [claude_model._days_left(in_days(days)) for days in (-1, 0, 1)] == [-1, 0, 1]
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
 
 
 @pytest.mark.parametrize("serves_retired", [True, False])
