@@ -1,15 +1,22 @@
-"""Time the cold command against what one would use instead: `python3 tests/benchmark.py [ROUNDS]`.
+"""Time the cold command against what one would use in its place, over http and https.
 
-Each round runs every competitor once, in turn, against one loopback API, so that a noisy machine is
-noisy for all of them alike. Printed are medians, and their ratios to the command's. A competitor that
-is not installed is skipped; the official SDK is looked for in this Python.
+    python3 tests/benchmark.py [--rounds N] [--chart FILE.svg]
+
+Each round runs every competitor once, in turn, against one loopback API: a noisy machine is noisy for all of them
+alike. Printed are medians, what the command takes of each, and the largest memory of a run. A competitor that is not
+installed is skipped; the official SDK is looked for in this Python.
 """
 
+import argparse
+import collections
+import contextlib
 import http.server
 import importlib.util
 import json
 import os
+import platform
 import shutil
+import ssl
 import statistics
 import subprocess
 import sys
@@ -19,6 +26,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+US = "claude_model"
 
 URLLIB = """
 import json, os, urllib.request
@@ -35,65 +43,153 @@ CURL = (
     ' "$ANTHROPIC_BASE_URL/v1/models/claude-opus-5" | jq -r .id'
 )
 
+Run = collections.namedtuple("Run", "seconds bytes")
+
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    requests = 0
+    connections = requests = 0
     body = json.dumps(
-        {"type": "model", "id": "claude-opus-5", "display_name": "Claude Opus 5", "created_at": ""}
-    )
+        {
+            "type": "model",
+            "id": "claude-opus-5",
+            "display_name": "Claude Opus 5",
+            "created_at": "2026-07-24T00:00:00Z",
+        }
+    ).encode()
+
+    def setup(self):
+        super().setup()
+        Handler.connections += 1
 
     def do_GET(self):
-        type(self).requests += 1
+        Handler.requests += 1
         self.send_response(200)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(self.body)))
         self.end_headers()
-        self.wfile.write(self.body.encode())
+        self.wfile.write(self.body)
 
     def log_message(self, *_):
         pass
 
 
+@contextlib.contextmanager
+def server(certificate=None):
+    listener = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        listener.socket = context.wrap_socket(listener.socket, server_side=True)
+    threading.Thread(target=listener.serve_forever, daemon=True).start()
+    yield f"http{'s' if certificate else ''}://127.0.0.1:{listener.server_port}"
+    listener.shutdown()
+    listener.server_close()
+
+
+def make_certificate(folder):
+    path = str(Path(folder, "certificate.pem"))
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1",
+         "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", f"{path}.key", "-out", path],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    with open(path, "a", encoding="ascii") as file, open(f"{path}.key", encoding="ascii") as key:
+        file.write(key.read())
+    return path
+
+
 def competitors(folder):
     script = Path(folder, "script.py")
     script.write_text(URLLIB, "utf-8")
-    yield "claude_model", [sys.executable, "-m", "claude_model", "claude-opus-5"]
-    yield "urllib script", [sys.executable, str(script)]
+    commands = {US: [sys.executable, "-m", "claude_model", "claude-opus-5"]}
+    commands["urllib script"] = [sys.executable, str(script)]
     if shutil.which("curl") and shutil.which("jq"):
-        yield "curl | jq", ["sh", "-c", CURL]
+        commands["curl and jq"] = ["sh", "-c", CURL]
     if importlib.util.find_spec("anthropic"):
-        yield "official SDK", [sys.executable, "-c", SDK]
+        commands["official SDK"] = [sys.executable, "-c", SDK]
+    return commands
+
+
+def run(command, env):
+    start, before = time.perf_counter(), (Handler.connections, Handler.requests)
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
+    printed = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - start
+    process.returncode = status
+    asked = (Handler.connections - before[0], Handler.requests - before[1])
+    if (printed, status, asked) != ("claude-opus-5\n", 0, (1, 1)):
+        raise SystemExit(f"{command} printed {printed!r}, after (connections, requests) of {asked}")
+    return Run(seconds, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+
+
+def measure(commands, rounds, base_url, certificate):
+    """Return the median of each competitor's runs; a first round warms up."""
+    env = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # So that a module is compiled once, as it is for a user.
+    env.update(ANTHROPIC_BASE_URL=base_url, ANTHROPIC_API_KEY="sk-ant-benchmark")
+    if certificate:
+        env.update(SSL_CERT_FILE=certificate, CURL_CA_BUNDLE=certificate)
+    runs = {name: [] for name in commands}
+    for _ in range(rounds + 1):
+        for name, command in commands.items():
+            runs[name].append(run(command, env))
+    return {name: Run(*map(statistics.median, zip(*times[1:]))) for name, times in runs.items()}
+
+
+def table(results):
+    yield "| | median | claude_model takes | memory, at most | claude_model takes |"
+    yield "|---|---|---|---|---|"
+    for scheme, medians in results.items():
+        for name, median in medians.items():
+            ratios = [ours / theirs for ours, theirs in zip(medians[US], median)]
+            yield (
+                f"| {name}, {scheme} | {median.seconds * 1000:.0f} ms | {ratios[0]:.3f} of it"
+                f" | {median.bytes / 2**20:.0f} MiB | {ratios[1]:.2f} of it |"
+            )
+
+
+def chart(results):
+    """Return an SVG of one bar for each median."""
+    bars = [
+        (f"{name}, {scheme}", run.seconds)
+        for scheme, medians in results.items()
+        for name, run in medians.items()
+    ]
+    longest = max(seconds for _, seconds in bars)
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {len(bars) * 26 + 8}" font-family="sans-serif" font-size="13">',
+        f'<rect width="640" height="{len(bars) * 26 + 8}" fill="#fff"/>',
+    ]
+    for number, (name, seconds) in enumerate(bars):
+        y, width = number * 26 + 6, max(2, round(400 * seconds / longest))
+        color = "#c6613f" if name.startswith(US) else "#9a9a93"
+        lines.append(f'<text x="150" y="{y + 15}" text-anchor="end">{name}</text>')
+        lines.append(f'<rect x="158" y="{y}" width="{width}" height="20" fill="{color}"/>')
+        lines.append(f'<text x="{164 + width}" y="{y + 15}">{seconds * 1000:.0f} ms</text>')
+    return "\n".join([*lines, "</svg>\n"])
 
 
 def main():
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 20
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    env = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    env.pop("PYTHONDONTWRITEBYTECODE", None)  # So that a module is compiled once, as it is for a user.
-    env.update(
-        ANTHROPIC_BASE_URL=f"http://127.0.0.1:{server.server_port}", ANTHROPIC_API_KEY="sk-ant-benchmark"
-    )
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--chart", type=Path, metavar="FILE.svg")
+    options = parser.parse_args()
+    results = {}
     with tempfile.TemporaryDirectory() as folder:
-        commands = dict(competitors(folder))
-        seconds = {name: [] for name in commands}
-        for _ in range(rounds + 1):
-            for name, command in commands.items():
-                start, asked = time.perf_counter(), Handler.requests
-                done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
-                seconds[name].append(time.perf_counter() - start)
-                if (done.stdout, Handler.requests - asked) != ("claude-opus-5\n", 1):
-                    raise SystemExit(
-                        f"{name} printed {done.stdout!r} after {Handler.requests - asked} requests"
-                    )
-    medians = {
-        name: statistics.median(times[1:]) for name, times in seconds.items()
-    }  # The first one warms up.
-    version = ".".join(map(str, sys.version_info[:3]))
-    print(f"Python {version}, {rounds} rounds, one request each")
-    for name, median in medians.items():
-        ratio = medians["claude_model"] / median
-        print(f"{name:14} {median * 1000:7.1f} ms   claude_model takes {ratio:.3f} of it")
+        commands = competitors(folder)
+        certificates = [None, make_certificate(folder)] if shutil.which("openssl") else [None]
+        for certificate in certificates:
+            with server(certificate) as base_url:
+                medians = measure(commands, options.rounds, base_url, certificate)
+                results["https" if certificate else "http"] = medians
+    print(
+        f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores, {options.rounds} rounds\n"
+    )
+    print("\n".join(table(results)))
+    if options.chart:
+        options.chart.write_text(chart(results), "utf-8")
 
 
 if __name__ == "__main__":
