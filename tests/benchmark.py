@@ -2,7 +2,7 @@
 
     python3 tests/benchmark.py [--rounds N] [--chart FILE.svg]
 
-Each round runs every competitor once, in turn, against one loopback API: a noisy machine is noisy for all of them
+Each round runs every competitor once, in any order, against one loopback API: a noisy machine is noisy for all of them
 alike. Printed are medians, what the command takes of each, and the largest memory of a run. A competitor that is not
 installed is skipped; the official SDK is looked for in this Python.
 """
@@ -15,6 +15,7 @@ import importlib.util
 import json
 import os
 import platform
+import random
 import shutil
 import ssl
 import statistics
@@ -132,9 +133,12 @@ def measure(commands, rounds, base_url, certificate):
     if certificate:
         env.update(SSL_CERT_FILE=certificate, CURL_CA_BUNDLE=certificate)
     runs = {name: [] for name in commands}
+    shuffle = random.Random(rounds).shuffle  # Whoever follows the SDK finds cold caches: let that be any.
     for _ in range(rounds + 1):
-        for name, command in commands.items():
-            runs[name].append(run(command, env))
+        turn = list(commands)
+        shuffle(turn)
+        for name in turn:
+            runs[name].append(run(commands[name], env))
     return {name: Run(*map(statistics.median, zip(*times[1:]))) for name, times in runs.items()}
 
 
