@@ -407,7 +407,7 @@ def _refusal(model: Model, min_days_left: int | None) -> str | None:
         return f"{model.id} retired on {_day(model.retires_at) or 'a day that is not known'}"
     days = _days_left(model.retires_at)
     if min_days_left is not None and days is not None and days < min_days_left:
-        return f"{model.id} {_retirement(model)}, and {min_days_left} are asked for"
+        return f"{model.id} {_retirement(model)}, and at least {min_days_left} are asked for"
     return None
 
 
@@ -544,7 +544,7 @@ def _source(
 ) -> _API | _Catalogue:
     if not offline:
         return _API(client, log_in)
-    report("note", f"answered by the built-in catalogue of {CATALOGUE_DATE}, not by the API")
+    report("note", f"the built-in catalogue of {CATALOGUE_DATE} answers, not the API")
     age = -(_days_left(CATALOGUE_DATE) or 0)
     if age > _STALE_DAYS:
         report("warning", f"the built-in catalogue is {age} days old; update claude_model, or ask the API")
@@ -1018,8 +1018,10 @@ def _run(argv: Sequence[str]) -> list[str]:
     names, options = _options(argv)
     if "--help" in options or "--version" in options:
         return [_HELP if "--help" in options else f"claude_model {__version__}"]
-    if bool(names) == ("--list" in options):
-        raise ValueError("name one model or more, or use --list alone; see --help")
+    if not names and "--list" not in options:
+        raise ValueError("name one model or more, or use --list; see --help")
+    if "--list" in options and (names or not options.keys() <= {"--list", "--json", "--offline", "--timeout"}):
+        raise ValueError("--list takes no name, and goes with --json, --offline and --timeout alone; see --help")
     client, offline = Client(timeout=options.get("--timeout", 30.0)), "--offline" in options
     if "--list" in options:
         models = _source(client, offline, _say).models()

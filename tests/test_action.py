@@ -353,7 +353,7 @@ def test_fallback_answers_with_a_warning(step, server):
 def test_offline_answers_with_a_warning_and_no_request(step, server):
     done = step(model="sonnet", offline="true")
     assert (done.outputs["id"], done.outputs["source"]) == ("claude-sonnet-5-5", "catalogue")
-    assert done.commands == [("warning", "answered by the built-in catalogue of 2026-11-23, not by the API")]
+    assert done.commands == [("warning", "the built-in catalogue of 2026-11-23 answers, not the API")]
     assert server.paths == []
 
 
@@ -380,7 +380,7 @@ def test_retired_model_fails_and_names_its_successor(step):
 def test_min_days_left_and_timeout_are_passed_on(step, server):
     server.models = [OPUS_48, {**OPUS_5, "retires_at": "2026-01-01T00:00:00Z"}]
     message = failure(step(model="claude-opus-5", anthropic_api_key=KEY, min_days_left="30"))
-    assert "and 30 are asked for; use claude-opus-4-8" in message
+    assert "and at least 30 are asked for; use claude-opus-4-8" in message
     server.answers = [(529, b"", {"retry-after": "5"})]
     assert "answered 529" in failure(step(model="opus", anthropic_api_key=KEY, timeout="2.5"))
 

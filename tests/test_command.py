@@ -16,7 +16,8 @@ from conftest import HAIKU_45, KEY, OPUS_5, OPUS_48, ROOT, SONNET_4, row
 import claude_model
 from claude_model import CATALOGUE, main
 
-NOTE = "note: answered by the built-in catalogue of 2026-11-23, not by the API\n"
+NOTE = "note: the built-in catalogue of 2026-11-23 answers, not the API\n"
+ALONE = "--list takes no name, and goes with --json, --offline and --timeout alone; see --help"
 UNREACHABLE = "http://127.0.0.1:1"
 
 
@@ -133,7 +134,7 @@ def test_min_days_left_is_passed_on(api, capsys):
     api.models[0] = {**OPUS_5, "retires_at": "2026-01-01T00:00:00Z"}
     code, out, err = run(capsys, "--min-days-left=30", "claude-opus-5")
     assert (code, out) == (1, "")
-    assert "and 30 are asked for; use claude-opus-4-8" in err
+    assert "and at least 30 are asked for; use claude-opus-4-8" in err
 
 
 def test_list_is_an_aligned_table(api, capsys):
@@ -262,8 +263,11 @@ def test_fallback_is_one_id_for_one_name(api, capsys, fallback, names, message):
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        ([], "name one model or more, or use --list alone; see --help"),
-        (["--list", "sonnet"], "name one model or more, or use --list alone; see --help"),
+        ([], "name one model or more, or use --list; see --help"),
+        (["--list", "sonnet"], ALONE),
+        (["--list", "--upgrade"], ALONE),
+        (["--list", "--fallback", "claude-x"], ALONE),
+        (["--list", "--min-days-left=5"], ALONE),
         (["--what"], "there is no option '--what'; see --help"),
         (["-x"], "there is no option '-x'; see --help"),
         (["--off", "sonnet"], "there is no option '--off'; see --help"),

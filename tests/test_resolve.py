@@ -90,7 +90,8 @@ def test_client_upgrades_only_where_it_is_asked_to(api):
 def test_model_that_retires_today_is_not_overdue(api):
     api.models = [{**OPUS_48, "retires_at": in_days(0)}]
     with pytest.raises(
-        ModelRetiredError, match=rf"retires on {in_days(0)[:10]} \(days left: 0\), and 1 are asked for"
+        ModelRetiredError,
+        match=rf"retires on {in_days(0)[:10]} \(days left: 0\), and at least 1 are asked for",
     ):
         resolve("opus-4.8", min_days_left=1)
 
@@ -220,7 +221,7 @@ def test_min_days_left_refuses_and_names_the_successor(api):
     with pytest.raises(ModelRetiredError) as caught:
         resolve("opus-4.8", min_days_left=30)
     assert str(caught.value) == (
-        f"claude-opus-4-8 retires on {in_days(29)[:10]} (days left: 29), and 30 are asked for; "
+        f"claude-opus-4-8 retires on {in_days(29)[:10]} (days left: 29), and at least 30 are asked for; "
         "use claude-opus-5, the newest of its line, or let `upgrade` choose it"
     )
     assert resolve("opus-4.8", min_days_left=30, upgrade=True).id == "claude-opus-5"
@@ -235,7 +236,7 @@ def test_min_days_left_of_0_refuses_an_overdue_model_which_else_passes(api):
     api.models = [row("claude-sonnet-4", "Claude Sonnet 4", "sonnet", "deprecated", retires_at=in_days(-2))]
     assert resolve("claude-sonnet-4").id == "claude-sonnet-4"
     with pytest.raises(
-        ModelRetiredError, match=r"was to retire on .* \(days left: -2\), and 0 are asked for"
+        ModelRetiredError, match=r"was to retire on .* \(days left: -2\), and at least 0 are asked for"
     ):
         resolve("claude-sonnet-4", min_days_left=0)
 
