@@ -637,7 +637,7 @@ def _request(client: Client, path: str) -> _Request:
     if not _is_private(base_url):
         warnings.warn(f"{base_url} is plain http: the credential travels unencrypted", stacklevel=1)
     headers, credential = _headers(client)
-    secrets = (headers.get("x-api-key", ""), headers.get("authorization", "").split(" ")[-1])
+    secrets = (headers.get("x-api-key", ""), *headers.get("authorization", "").split()[-1:])
     return _Request(base_url + path, headers, secrets, credential, client)
 
 
@@ -710,16 +710,20 @@ def _custom_headers(lines: str) -> dict[str, str]:
     """Return the headers by lower-case name. No error shows a value: any may be a secret."""
     headers = {}
     for number, line in enumerate(lines.split("\n"), start=1):
+        if not line.strip():
+            continue
         where = f"line {number} of ANTHROPIC_CUSTOM_HEADERS"
         found = re.fullmatch(_HEADER, line.strip())
-        if line.strip() and not found:
+        if not found:
             raise CredentialError(f"{where} is not `Name: value` in plain ASCII; mend or remove it")
-        name, value = (found[1].lower(), found[2]) if found else ("", "")
-        if name in ("x-api-key", "authorization") and value:
-            # An Authorization header holds a scheme before the credential.
-            _check_credential(where, value.split(" ", 1)[-1] if name == "authorization" else value)
-        if value:
-            headers[name] = value
+        name, value = found[1].lower(), found[2]
+        if not value:
+            continue  # An empty header is an unset one, as an empty variable is.
+        if name == "x-api-key":
+            _check_credential(where, value)
+        if name == "authorization":
+            _check_credential(where, value.split(" ", 1)[-1].strip(" "))  # What follows the scheme.
+        headers[name] = value
     return headers
 
 
@@ -808,9 +812,9 @@ def _exchange(message: urllib.request.Request, request: _Request, deadline: floa
             body = _body(answer, deadline)
     except (OSError, HTTPException, ValueError) as error:
         return _failure(error, message, request)
-    value, text = _decoded(body, request.secrets)
+    sent, text = _decoded(body, request.secrets)
     headers = {name.lower(): _redacted(value, request.secrets) for name, value in answer.headers.items()}
-    return _Response(answer.status, _peer(message, request), text, value, headers)
+    return _Response(answer.status, _peer(message, request), text, sent, headers)
 
 
 def _body(answer: HTTPResponse, deadline: float) -> bytes:
@@ -952,7 +956,7 @@ def _error(response: _Response, request: _Request) -> ClaudeModelError:
     if status == 200:
         said += "; that is not JSON, so check the base URL"
     elif 300 <= status < 400:
-        target = re.match("(?:https?:)?//([^/?#@]+)", response.headers.get("location", ""), re.IGNORECASE)
+        target = re.match("(?:https?:)?//(?:[^/?#]*@)?([^/?#@]+)", response.headers.get("location", ""), re.IGNORECASE)
         host = _shown(target[1]) if target else "no other host"
         said += f"; it redirects to {host}, and redirects are not followed; check the base URL"
     elif status == 404:

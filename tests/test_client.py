@@ -43,6 +43,8 @@ def test_request_carries_the_key_the_version_and_the_user_agent(api):
         ({"api_key": "key", "auth_token": "token"}, {}, "key", None),
         ({}, {"CUSTOM_HEADERS": "X-Api-Key: custom"}, "custom", None),
         ({}, {"CUSTOM_HEADERS": "authorization: Basic custom"}, None, "Basic custom"),
+        ({}, {"CUSTOM_HEADERS": "authorization: Basic  custom"}, None, "Basic  custom"),
+        ({}, {"CUSTOM_HEADERS": "authorization: custom"}, None, "custom"),
         ({}, {"CUSTOM_HEADERS": "x-api-key:", "API_KEY": "env-key"}, "env-key", None),
         ({}, {"CUSTOM_HEADERS": "x-api-key: custom", "API_KEY": "env-key"}, "custom", None),
         (

@@ -204,6 +204,7 @@ def test_success_that_is_not_200_is_no_answer(api, status):
     [
         ("https://evil.test/v1/models", "evil.test"),
         ("//evil.test:8080/x", "evil.test:8080"),
+        ("https://user:password@evil.test/x@y", "evil.test"),
         ("http://evil\x1b.test/", "evil .test"),
         ("/elsewhere", "no other host"),
         ("https://[::1", "[::1"),
