@@ -4,7 +4,6 @@ import io
 import json
 import os
 import re
-import runpy
 import signal
 import subprocess
 import sys
@@ -407,6 +406,12 @@ class TestInterruptions:
         message = "error: the answer cannot be written: No space left on device\n"
         assert (done.returncode, done.stderr.decode()) == (2, NOTE + message)
 
+    @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
+    def test_full_stderr_leaves_the_answer(self):
+        with open("/dev/full", "w") as full:
+            done = command("--offline", "sonnet", stdout=subprocess.PIPE, stderr=full, capture_output=False)
+        assert (done.returncode, done.stdout) == (0, b"claude-sonnet-5-5\n")
+
     @pytest.mark.parametrize("closed", ["1", "2"])
     def test_closed_stream_is_no_traceback(self, closed):
         shell = f'"{sys.executable}" -m claude_model --offline sonnet {closed}>&-'
@@ -469,11 +474,9 @@ class TestInterruptionsInProcess:
         assert capsys.readouterr().out == "claude-sonnet-5-5\n"
 
 
-def test_file_run_as_a_script_exits_with_the_code_of_main(capsys, monkeypatch):
-    monkeypatch.setattr(sys, "argv", ["claude_model.py", "--offline", "gpt"])
-    with pytest.raises(SystemExit) as caught:
-        runpy.run_path(str(ROOT / "claude_model.py"), run_name="__main__")
-    assert caught.value.code == 1
+@pytest.mark.parametrize(("argv", "code"), [(["sonnet"], 0), (["gpt"], 1), ([], 2)])
+def test_file_run_as_a_script_exits_with_the_code_of_main(argv, code):
+    assert command("--offline", *argv).returncode == code
 
 
 @pytest.mark.parametrize("start", [["claude_model.py"], ["-m", "claude_model"], ["-I", "claude_model.py"]])
