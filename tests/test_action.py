@@ -225,10 +225,17 @@ def test_credentials_are_masked_before_anything_else(step):
             "ANTHROPIC_CUSTOM_HEADERS": headers,
         },
         model="",
-        anthropic_api_key="input%key\nwith a break",
+        anthropic_api_key="input%key\nwith\ra break",
         anthropic_auth_token="input-token",
     )
-    masks = ["input%25key%0Awith a break", "env-key", "input-token", "env-token", "custom-key", "custom-key"]
+    masks = [
+        "input%25key%0Awith%0Da break",
+        "env-key",
+        "input-token",
+        "env-token",
+        "custom-key",
+        "custom-key",
+    ]
     masks += ["Basic custom-token", "custom-token"]
     assert done.masks == masks
     assert done.lines[: len(masks)] == [f"::add-mask::{mask}" for mask in masks]
@@ -348,6 +355,28 @@ def test_fallback_answers_with_a_warning(step, server):
             "answered by the fallback claude-opus-4-8, unverified",
         )
     ]
+
+
+def test_plain_http_to_another_machine_is_a_warning(step, server):
+    done = step(
+        {"http_proxy": server.url},
+        model="opus",
+        anthropic_api_key=KEY,
+        anthropic_base_url="http://gateway.test",
+    )
+    assert done.code == 0
+    assert done.commands == [
+        (
+            "warning",
+            "http: //gateway.test is plain http: the credential travels unencrypted".replace(" //", "//"),
+        )
+    ]
+
+
+def test_summary_tells_when_a_model_retires_and_holds_awkward_text_as_code(step, server):
+    server.models = [{**OPUS_5, "display_name": "a`b|c", "retires_at": "2099-01-01T00:00:00Z"}]
+    row = step(model="opus", anthropic_api_key=KEY).summary.splitlines()[2]
+    assert row == "| opus | claude-opus-5 | `a'b\u00a6c` | opus | active | 2099-01-01 | api |"
 
 
 def test_offline_answers_with_a_warning_and_no_request(step, server):

@@ -1,6 +1,7 @@
 """The step with the workflow's own identity in place of a key: GitHub's endpoint, the exchange, the API."""
 
 import json
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -300,6 +301,48 @@ def test_exchange_over_plain_http_to_another_machine_is_refused(keyless, server)
         "the workflow's identity is exchanged over https alone; mend the input anthropic_base_url"
     )
     assert server.paths == []
+
+
+def test_workflow_without_the_variables_is_told_of_the_permission(server, capsys):
+    environ = {
+        "MODEL": "opus",
+        "ANTHROPIC_FEDERATION_RULE_ID": "fdrl_1",
+        "ANTHROPIC_ORGANIZATION_ID": ORGANIZATION,
+    }
+    assert entrypoint.main({f"CLAUDE_MODEL_{name}": value for name, value in environ.items()}) == 1
+    assert capsys.readouterr().out == (
+        "::error title=claude-model::this workflow has no identity to exchange; "
+        "add `permissions: id-token: write` to the job\n"
+    )
+
+
+def test_malformed_request_token_is_not_sent(keyless, server):
+    assert keyless.error({"ACTIONS_ID_TOKEN_REQUEST_TOKEN": "two words"}).startswith(
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN has white space"
+    )
+    assert server.paths == []
+
+
+def test_identity_is_asked_for_over_https(keyless):
+    message = keyless.error(
+        {"ACTIONS_ID_TOKEN_REQUEST_URL": "https://127.0.0.1:1/identity?a=b"}, timeout="0.3"
+    )
+    assert message.startswith("could not reach 127.0.0.1:1 (Connection refused); ")
+
+
+def test_fallback_answers_for_an_answer_without_a_token(keyless):
+    keyless.exchange = [(200, b"{}", {})]
+    code, lines, _ = keyless.run(fallback="claude-opus-4-8")
+    assert (code, lines[-1]) == (0, "opus -> claude-opus-4-8")
+
+
+@pytest.mark.parametrize("slow", ["/identity", "/v1/oauth/token", "/v1/models"])
+def test_each_request_has_what_is_left_of_the_timeout(keyless, slow):
+    respond = keyless.respond
+    keyless.server.respond = lambda path: time.sleep(5 if path.startswith(slow) else 0.4) or respond(path)
+    start = time.monotonic()
+    assert "gave no full answer within 1.5 s" in keyless.error(timeout="1.5")
+    assert time.monotonic() - start < 2.5
 
 
 def test_timeout_bounds_identity_exchange_and_api_together(keyless):
