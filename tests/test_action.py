@@ -368,7 +368,7 @@ def test_plain_http_to_another_machine_is_a_warning(step, server):
     assert done.commands == [
         (
             "warning",
-            "http: //gateway.test is plain http: the credential travels unencrypted".replace(" //", "//"),
+            "http://gateway.test is plain http: the credential travels unencrypted",
         )
     ]
 
