@@ -353,10 +353,12 @@ def _newest(candidates: Sequence[Model], models: Iterable[Model]) -> Model | Non
     if len(released) > 1 and released == sorted(released, reverse=True):
         return candidates[0]  # The list stands newest first, so it places unknown dates too.
 
-    def age(model: Model) -> tuple[datetime, list[tuple[int, str]]]:
+    def age(model: Model) -> tuple[datetime, list[tuple[int, str]], list[str]]:
         # By length and then by digits, 10 is above 9, and a number of any length is no trouble.
         numbers = [number.lstrip("0") for number in _model_words(model)[1]]
-        return _moment(model.created_at) or _EPOCH, [(len(number), number) for number in numbers]
+        version = [(len(number), number) for number in numbers]
+        dates_in_id = [number for number in _words(model.id)[1] if len(number) == 8]
+        return _moment(model.created_at) or _EPOCH, version, dates_in_id
 
     return max(candidates, key=age)
 

@@ -235,6 +235,16 @@ def test_highest_version_decides_where_no_date_is_known(older, newer):
     assert match("opus", models(("b", newer, "opus"), ("a", older, "opus"))).id == "b"
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_date_in_the_id_decides_between_equal_versions(order):
+    unnamed = models(("claude-3-5-sonnet-20240620",), ("claude-3-5-sonnet-20241022",))[::order]
+    assert match("sonnet", unnamed).id == match("Sonnet 3.5", unnamed).id == "claude-3-5-sonnet-20241022"
+
+
+def test_first_in_the_list_decides_where_nothing_else_does():
+    assert match("opus", models(("b", "Opus 5"), ("a", "Opus 5"))).id == "b"
+
+
 def test_version_of_an_id_is_less_its_date():
     unnamed = models(("claude-3-5-sonnet-20241022", "", "sonnet"), ("claude-4-sonnet-20250514", "", "sonnet"))
     assert match("sonnet", unnamed).id == "claude-4-sonnet-20250514"
