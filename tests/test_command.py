@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 from conftest import HAIKU_45, KEY, OPUS_5, OPUS_48, ROOT, SONNET_4, row
@@ -354,8 +355,6 @@ def test_warnings_as_errors_leave_the_command_working(server):
 
 
 def test_timeout_bounds_the_whole_run(api, capsys):
-    import time
-
     api.answers = [(529, b"", {"retry-after": "0.4"})] * 10
     start = time.monotonic()
     assert run(capsys, "--timeout", "0.5", "claude-opus-5", "claude-opus-4-8")[0] == 3
@@ -364,8 +363,6 @@ def test_timeout_bounds_the_whole_run(api, capsys):
 
 @pytest.mark.parametrize("names", [("claude-opus-5", "claude-opus-4-8"), ("claude-opus",), ("claude-gone",)])
 def test_timeout_is_shared_by_all_the_requests_of_a_run(api, capsys, names):
-    import time
-
     respond = api.respond
     api.respond = lambda path: time.sleep(0.7) or respond(path)
     start = time.monotonic()
@@ -420,16 +417,31 @@ class TestInterruptions:
         expected = {"1": (2, "", NOTE + error), "2": (0, "claude-sonnet-5-5\n", "")}
         assert (done.returncode, done.stdout, done.stderr) == expected[closed]
 
-    def test_ctrl_c_exits_with_130_and_quietly(self, api):
-        api.answers = [(529, b"", {"retry-after": "20"})]
+    @pytest.mark.parametrize(
+        "phase", ["the wait before a retry", "the wait for an answer", "the wait for a page"]
+    )
+    def test_ctrl_c_exits_with_130_and_quietly(self, api, phase):
+        respond, called = api.respond, threading.Event()
+
+        def answer(path):
+            if phase == "the wait before a retry":
+                api.answers = [(529, b"", {"retry-after": "20"})]
+            if phase == "the wait for an answer" or (phase == "the wait for a page" and "after_id" in path):
+                called.set()
+                time.sleep(20)
+            called.set()
+            return respond(path)
+
+        api.page_size = 2
+        api.respond = answer
         process = subprocess.Popen(
-            [sys.executable, "-m", "claude_model", "opus"],
+            [sys.executable, "-m", "claude_model", "haiku"],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        while not api.requests:
-            assert process.poll() is None
+        assert called.wait(20)
+        time.sleep(0.3)
         process.send_signal(signal.SIGINT)
         assert (process.communicate(), process.returncode) == ((b"", b""), 130)
 
