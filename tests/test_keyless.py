@@ -339,10 +339,10 @@ def test_fallback_answers_for_an_answer_without_a_token(keyless):
 @pytest.mark.parametrize("slow", ["/identity", "/v1/oauth/token", "/v1/models"])
 def test_each_request_has_what_is_left_of_the_timeout(keyless, slow):
     respond = keyless.respond
-    keyless.server.respond = lambda path: time.sleep(5 if path.startswith(slow) else 0.4) or respond(path)
+    keyless.server.respond = lambda path: time.sleep(5 if path.startswith(slow) else 0.9) or respond(path)
     start = time.monotonic()
     assert "gave no full answer within 1.5 s" in keyless.error(timeout="1.5")
-    assert time.monotonic() - start < 2.5
+    assert time.monotonic() - start < 2.2
 
 
 def test_timeout_bounds_identity_exchange_and_api_together(keyless):
