@@ -432,7 +432,9 @@ def _not_found(name: str, models: Iterable[Model]) -> ModelNotFoundError:
     """Return the error that names up to three models or lines that are called nearly `name`."""
     import difflib
 
-    near = {"-".join(_spelling(model.display_name or model.id)): model.id for model in models}
+    near: dict[str, str] = {}
+    for model in models:
+        near.setdefault("-".join(_spelling(model.display_name or model.id)), model.id)
     lines = {model.line for model in models if model.line and _is_id(model.line)}
     near.update(("-".join(_spelling(line)), line) for line in sorted(lines))
     close = difflib.get_close_matches("-".join(_spelling(name)), near, n=3)

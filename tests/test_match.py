@@ -274,6 +274,12 @@ def test_no_match_far_from_all_names_points_to_the_list():
     assert caught.value.suggestions == ()
 
 
+def test_near_name_of_several_models_is_that_of_the_first():
+    with pytest.raises(ModelNotFoundError) as caught:
+        match("opus 55", models(("newer", "Opus 5"), ("older", "Opus 5")))
+    assert caught.value.suggestions == ("newer",)
+
+
 def test_near_line_of_several_words_is_named():
     with pytest.raises(ModelNotFoundError) as caught:
         match("opus fsat", models(("a", "b", "opus fast"), ("c", "d", "opus-fast")))
