@@ -40,8 +40,9 @@ __version__ = "1.0.0"
 _DEFAULT_BASE_URL = "https://api.anthropic.com"
 _PAGE_MODELS = 1000  # The most that the API lists at once, so that one request is the rule.
 _MAX_PAGES = 100
-_MAX_MODELS = 10_000  # Few enough to be searched at once, however a server fills its pages.
+_MAX_MODELS = 5_000  # Few enough to be searched at once, however a server fills its pages.
 _MAX_BODY_BYTES = 8 * 2**20  # Some thousand models with all their capabilities.
+_MAX_VALUES = 200_000  # In one body: few enough to be decoded at once, which no time limit could interrupt.
 _READ_BYTES = 2**16
 _MAX_NAME = 200  # Characters.
 _MAX_SHOWN = 500  # Characters of a server's text in one message.
@@ -852,6 +853,9 @@ def _decoded(body: bytes, secrets: Sequence[str]) -> tuple[Any, str]:
 
     if len(body) > _MAX_BODY_BYTES:
         return None, f"over {_MAX_BODY_BYTES} bytes"
+    # Each value but the first stands behind one of these.
+    if sum(map(body.count, (b"[", b"{", b","))) > _MAX_VALUES:
+        return None, f"over {_MAX_VALUES} values"
     try:
         value = json.loads(body.decode("utf-8"), parse_float=finite, parse_constant=finite)
         return _redacted(value, secrets), ""
@@ -958,7 +962,7 @@ def _error(response: _Response, request: _Request) -> ClaudeModelError:
     if status in (401, 403):
         return CredentialError(f"{said}; check {request.credential}")
     if status == 200:
-        said += "; that is not JSON, so check the base URL"
+        said += "; that cannot be read as JSON, so check the base URL"
     elif 300 <= status < 400:
         target = re.match("(?:https?:)?//(?:[^/?#]*@)?([^/?#@]+)", response.headers.get("location", ""), re.IGNORECASE)
         host = _shown(target[1]) if target else "no other host"

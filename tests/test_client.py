@@ -374,7 +374,7 @@ def test_hundred_and_first_page_is_an_error(api):
     api.models = [row(f"claude-{number}") for number in range(101)]
     api.page_size = 1
     with pytest.raises(
-        APIError, match="the API's list has over 100 pages or 10000 models; check the base URL"
+        APIError, match="the API's list has over 100 pages or 5000 models; check the base URL"
     ):
         list(Client().list_models())
     assert len(api.paths) == 100

@@ -192,7 +192,7 @@ def test_hostile_list_ends_in_time(listen, monkeypatch, capsys):
 
     def behave(connection):
         content = b'{"data": [%s{"id": "b"}], "has_more": true, "last_id": "%d"}'
-        content %= b'{"id": "claude-opus-5", "display_name": "Claude Opus 5"},' * 9999, next(pages)
+        content %= b'{"id": "claude-opus-5", "display_name": "Claude Opus 5"},' * 4999, next(pages)
         return length(len(content), content)(connection)
 
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
@@ -203,16 +203,16 @@ def test_hostile_list_ends_in_time(listen, monkeypatch, capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
-def test_list_of_over_10_000_models_is_an_error(server):
+def test_list_of_over_5_000_models_is_an_error(server):
     import json
 
-    models = [{"id": f"claude-{number}"} for number in range(10_001)]
+    models = [{"id": f"claude-{number}"} for number in range(5_001)]
     client = Client(api_key=KEY, base_url=server.url)
     server.answer(200, json.dumps({"data": models[1:]}).encode())
-    assert len(list(client.list_models())) == 10_000
+    assert len(list(client.list_models())) == 5_000
     server.answer(200, json.dumps({"data": models}).encode())
     with pytest.raises(
-        APIError, match="the API's list has over 100 pages or 10000 models; check the base URL"
+        APIError, match="the API's list has over 100 pages or 5000 models; check the base URL"
     ):
         list(client.list_models())
 
