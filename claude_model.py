@@ -30,11 +30,12 @@ from datetime import datetime, timezone
 TYPE_CHECKING = False  # Type checkers know the name; importing `typing` for it costs milliseconds.
 if TYPE_CHECKING:
     import urllib.request
-    from http.client import HTTPResponse
     from typing import Any
 
-__all__ = ["APIError", "CATALOGUE", "CATALOGUE_DATE", "ClaudeModelError", "Client", "CredentialError", "Model",
-           "ModelNotFoundError", "ModelRetiredError", "match", "resolve"]
+__all__ = [
+    "APIError", "CATALOGUE", "CATALOGUE_DATE", "ClaudeModelError", "Client", "CredentialError", "Model",
+    "ModelNotFoundError", "ModelRetiredError", "match", "resolve",
+]  # fmt: skip
 __version__ = "1.0.0"
 
 _DEFAULT_BASE_URL = "https://api.anthropic.com"
@@ -234,7 +235,7 @@ class Client:
             if not _is_ascii_token(value):
                 raise ValueError(f"version and betas must be ASCII without white space, not {value!r}")
         if self.base_url:
-            _checked_base_url(self.base_url)  # Before a repr could show what is wrong with it.
+            _base_url(self)  # Before a repr could show what is wrong with it.
 
     def get_model(self, model_id: str) -> Model:
         """Return what `GET /v1/models/{model_id}` answers for an ID or an alias; it may be retired.
@@ -263,7 +264,7 @@ class Client:
         Raises ModelNotFoundError where nothing matches, and ModelRetiredError for a refused model without
         `upgrade` or without a successor.
         """
-        return _resolve(name, _API(self), upgrade, min_days_left)[0]
+        return _resolve(name, _Source(self), upgrade, min_days_left)[0]
 
 
 def _check_count(what: str, value: object) -> None:
@@ -311,16 +312,15 @@ def _line_of(models: Iterable[Model]) -> Callable[[Model], list[_Words]]:
     A line is what the server says it is. Only where it says so of no model at all (an older server, a
     gateway) do the words of letters in the display name, or else in the ID, stand in.
     """
-
-    def sent(model: Model) -> list[_Words]:
-        return [_words(model.line)] if model.line else []
+    if any(model.line for model in models):
+        return lambda model: [_words(model.line)] if model.line else []
 
     def guessed(model: Model) -> list[_Words]:
         names = (_spelling(text) for text in (model.display_name, model.id))
         words = [[word for word in name if word.isalpha()] for name in names]
         return [_words(word) for word in words[0] or words[1]]
 
-    return sent if any(model.line for model in models) else guessed
+    return guessed
 
 
 def _search(name: str, models: Sequence[Model]) -> Model | None:
@@ -414,9 +414,7 @@ def _refusal(model: Model, min_days_left: int | None) -> str | None:
     return None
 
 
-def _successor(
-    model: Model, source: _API | _Catalogue, min_days_left: int | None = None
-) -> tuple[Model | None, str]:
+def _successor(model: Model, source: _Source, min_days_left: int | None = None) -> tuple[Model | None, str]:
     """Return the newest other model of the same line that is not refused; else None, and why there is none."""
     try:
         models = source.models()
@@ -444,26 +442,29 @@ def _not_found(name: str, models: Iterable[Model]) -> ModelNotFoundError:
     return ModelNotFoundError(f"no model is called {name!r}; {remedy}", name=name, suggestions=suggestions)
 
 
-class _API:
-    """The Models API for the length of one call: one time limit, and each list fetched once."""
+class _Source:
+    """What answers one call: the API, within one time limit and each list fetched once, or the catalogue."""
 
-    name = "api"
-
-    def __init__(self, client: Client, log_in: _LogIn | None = None) -> None:
+    def __init__(self, client: Client, *, offline: bool = False, log_in: _LogIn | None = None) -> None:
+        self.name = "catalogue" if offline else "api"
         self._deadline = time.monotonic() + client.timeout
-        self._client = log_in(client, self._deadline) if log_in else client
-        self._lists: dict[tuple[str, ...], list[Model]] = {}
+        self._client = log_in(client, self._deadline) if log_in and not offline else client
+        self._lists: dict[str, list[Model]] = {}  # By lifecycle; "" is the models in use.
+        if offline:
+            self._lists = {"": [model for model in CATALOGUE if model.lifecycle != "retired"], "retired": [*CATALOGUE]}
 
     def get(self, model_id: str) -> Model | None:
+        if self.name == "catalogue":
+            return None  # Its lists alone find IDs, and aliases by their words.
         try:
             return _get_model(self._client, model_id, self._deadline)
         except ModelNotFoundError:
             return None
 
-    def models(self, *lifecycle: str) -> list[Model]:
-        """Return the models of these stages; without any, those in use."""
+    def models(self, lifecycle: str = "") -> list[Model]:
         if lifecycle not in self._lists:
-            self._lists[lifecycle] = list(_list_models(self._client, lifecycle, self._deadline))
+            stages = (lifecycle,) if lifecycle else ()
+            self._lists[lifecycle] = list(_list_models(self._client, stages, self._deadline))
         return self._lists[lifecycle]
 
     def retired(self) -> list[Model]:
@@ -475,24 +476,7 @@ class _API:
             return []  # A server that refuses the filter has no retired models to tell of.
 
 
-class _Catalogue:
-    """The built-in catalogue, answering as the API does."""
-
-    name = "catalogue"
-
-    def get(self, model_id: str) -> None:
-        """Return None: the list alone finds IDs, and aliases by their words."""
-
-    def models(self) -> list[Model]:
-        return [model for model in CATALOGUE if model.lifecycle != "retired"]
-
-    def retired(self) -> list[Model]:
-        return [model for model in CATALOGUE if model.lifecycle == "retired"]
-
-
-def _resolve(
-    name: str, source: _API | _Catalogue, upgrade: bool, min_days_left: int | None
-) -> tuple[Model, str | None]:
+def _resolve(name: str, source: _Source, upgrade: bool, min_days_left: int | None) -> tuple[Model, str | None]:
     """Return the model that `name` means or, where it is refused, its successor and the refusal.
 
     Raises ModelNotFoundError, and ModelRetiredError for a refused model that is not upgraded.
@@ -518,7 +502,7 @@ def _resolve(
 def _answer(
     names: Sequence[str], client: Client, report: _Report, *, offline: bool, fallback: str | None,
     upgrade: bool, min_days_left: int | None, log_in: _LogIn | None = None,
-) -> list[tuple[str, Model, str]]:
+) -> list[tuple[str, Model, str]]:  # fmt: skip
     """Return each name with its model and "api", "catalogue" or "fallback", or raise the first error.
 
     This is the path that the command line and the action share.
@@ -526,8 +510,10 @@ def _answer(
     names = [_checked_name(name) for name in names]
     if fallback is not None and (len(names) > 1 or not _is_id(fallback)):
         raise ValueError(f"a fallback is one model ID, for one name; {fallback!r} is for {len(names)}")
+    if offline:
+        _report_catalogue(report)
     try:
-        source = _source(client, offline, report, log_in)
+        source = _Source(client, offline=offline, log_in=log_in)
         resolved = [_resolve(name, source, upgrade, min_days_left) for name in names]
     except (APIError, CredentialError) as error:
         if fallback is None or not _is_unanswered(error):
@@ -544,16 +530,11 @@ def _answer(
     return [(name, model, source.name) for name, (model, _) in zip(names, resolved)]
 
 
-def _source(
-    client: Client, offline: bool, report: _Report, log_in: _LogIn | None = None
-) -> _API | _Catalogue:
-    if not offline:
-        return _API(client, log_in)
+def _report_catalogue(report: _Report) -> None:
     report("note", f"the built-in catalogue of {CATALOGUE_DATE} answers, not the API")
     age = -(_days_left(CATALOGUE_DATE) or 0)
     if age > _STALE_DAYS:
         report("warning", f"the built-in catalogue is {age} days old; update claude_model, or ask the API")
-    return _Catalogue()
 
 
 def _is_unanswered(error: APIError | CredentialError) -> bool:
@@ -585,9 +566,7 @@ def _get_model(client: Client, model_id: str, deadline: float | None = None) -> 
     return model
 
 
-def _list_models(
-    client: Client, lifecycle: tuple[str, ...], deadline: float | None = None
-) -> Iterator[Model]:
+def _list_models(client: Client, lifecycle: tuple[str, ...], deadline: float | None = None) -> Iterator[Model]:
     """Yield the models of every page. Without a deadline, each page has the client's timeout."""
     from urllib.parse import urlencode
 
@@ -647,20 +626,10 @@ def _request(client: Client, path: str) -> _Request:
 
 
 def _base_url(client: Client) -> str:
-    given = client.base_url or os.environ.get("ANTHROPIC_BASE_URL", "")
-    return _checked_base_url(given.strip() or _DEFAULT_BASE_URL)
-
-
-def _is_private(url: str) -> bool:
-    """Tell whether nobody on the way can read what is sent: by https, or on this machine."""
-    return not url.startswith("http:") or re.match(_THIS_MACHINE, url, re.IGNORECASE) is not None
-
-
-def _checked_base_url(base_url: str) -> str:
     """Return the base URL without a final `/` or `/v1`; ValueError for what is none."""
     from urllib.parse import urlsplit
 
-    base_url = base_url.strip()
+    base_url = (client.base_url or os.environ.get("ANTHROPIC_BASE_URL", "")).strip() or _DEFAULT_BASE_URL
     if any(mark in base_url for mark in "@?#"):  # It may hold a password, and is not repeated.
         raise ValueError("the base URL must hold no user, password, query or fragment (no @, ? or #)")
     try:
@@ -673,6 +642,11 @@ def _checked_base_url(base_url: str) -> str:
     path = parts.path.rstrip("/")
     path = path[: -len("/v1")].rstrip("/") if path.endswith("/v1") else path
     return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def _is_private(url: str) -> bool:
+    """Tell whether nobody on the way can read what is sent: by https, or on this machine."""
+    return not url.startswith("http:") or re.match(_THIS_MACHINE, url, re.IGNORECASE) is not None
 
 
 def _headers(client: Client) -> tuple[dict[str, str], str]:
@@ -744,9 +718,7 @@ class _Response:
     is_final: bool = False  # Without a status: asking again is of no use.
 
 
-def _send(
-    request: _Request, deadline: float | None = None, renew: Callable[[], _Request] | None = None
-) -> Any:
+def _send(request: _Request, deadline: float | None = None, renew: Callable[[], _Request] | None = None) -> Any:
     """Return the JSON value that answers the request, after retries where they make sense.
 
     `renew` makes the request of each retry, where one cannot be sent twice.
@@ -799,7 +771,7 @@ def _fetch(request: _Request, deadline: float) -> _Response:
 
 def _exchange(message: urllib.request.Request, request: _Request, deadline: float) -> _Response:
     """Send the message and read its answer: all the I/O with servers that this module does."""
-    from http.client import HTTPException
+    from http.client import HTTPException, IncompleteRead
     from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler
 
     # No other handler: a redirect comes back as an answer, so nothing is ever sent to a second address.
@@ -814,32 +786,18 @@ def _exchange(message: urllib.request.Request, request: _Request, deadline: floa
             context.minimum_version = ssl.TLSVersion.TLSv1_2  # Python 3.9 would speak TLS 1.0 as well.
             opener.add_handler(HTTPSHandler(context=context))
         with opener.open(message, timeout=max(0.001, deadline - time.monotonic())) as answer:
-            body = _body(answer, deadline)
+            body = bytearray()
+            while len(body) <= _MAX_BODY_BYTES and (piece := answer.read1(_READ_BYTES)):
+                body += piece
+                if time.monotonic() >= deadline:
+                    raise TimeoutError  # So that a thread that was left behind ends with the next piece.
+            if not piece and answer.length:
+                raise IncompleteRead(b"", answer.length)
     except (OSError, HTTPException, ValueError) as error:
         return _failure(error, message, request)
-    sent, text = _decoded(body, request.secrets)
+    sent, text = _decoded(bytes(body), request.secrets)
     headers = {name.lower(): _redacted(value, request.secrets) for name, value in answer.headers.items()}
     return _Response(answer.status, _peer(message, request), text, sent, headers)
-
-
-def _body(answer: HTTPResponse, deadline: float) -> bytes:
-    """Return the body, or what is read of it when that is more than allowed.
-
-    It is read piece by piece, so that a thread that was left behind ends with the next piece.
-    """
-    from http.client import IncompleteRead
-
-    body = bytearray()
-    while len(body) <= _MAX_BODY_BYTES:
-        piece = answer.read1(_READ_BYTES)
-        if time.monotonic() >= deadline:
-            raise TimeoutError
-        if not piece and answer.length:
-            raise IncompleteRead(b"", answer.length)
-        if not piece:
-            break
-        body += piece
-    return bytes(body)
 
 
 def _decoded(body: bytes, secrets: Sequence[str]) -> tuple[Any, str]:
@@ -853,8 +811,7 @@ def _decoded(body: bytes, secrets: Sequence[str]) -> tuple[Any, str]:
 
     if len(body) > _MAX_BODY_BYTES:
         return None, f"over {_MAX_BODY_BYTES} bytes"
-    # Each value but the first stands behind one of these.
-    if sum(map(body.count, (b"[", b"{", b","))) > _MAX_VALUES:
+    if sum(map(body.count, (b"[", b"{", b","))) > _MAX_VALUES:  # Each value but the first stands behind one of them.
         return None, f"over {_MAX_VALUES} values"
     try:
         value = json.loads(body.decode("utf-8"), parse_float=finite, parse_constant=finite)
@@ -1036,11 +993,18 @@ def _run(argv: Sequence[str]) -> list[str]:
         raise ValueError("--list takes no name, and goes with --json, --offline and --timeout alone; see --help")
     client, offline = Client(timeout=options.get("--timeout", 30.0)), "--offline" in options
     if "--list" in options:
-        models = _source(client, offline, _say).models()
+        if offline:
+            _report_catalogue(_say)
+        models = _Source(client, offline=offline).models()
     else:
         answers = _answer(
-            names, client, _say, offline=offline, fallback=options.get("--fallback"),
-            upgrade="--upgrade" in options, min_days_left=options.get("--min-days-left"),
+            names,
+            client,
+            _say,
+            offline=offline,
+            fallback=options.get("--fallback"),
+            upgrade="--upgrade" in options,
+            min_days_left=options.get("--min-days-left"),
         )
         models = [model for _, model, _ in answers]
     if "--json" in options:

@@ -111,7 +111,9 @@ def _log_in(client: Client, deadline: float, environ: Mapping[str, str]) -> Clie
             )
         return client
     if not is_federated:
-        remedy = "set the input anthropic_api_key to a secret, such as ${{ secrets.ANTHROPIC_API_KEY }}, or offline to true"
+        remedy = (
+            "set the input anthropic_api_key to a secret, such as ${{ secrets.ANTHROPIC_API_KEY }}, or offline to true"
+        )
         lack = f"there is no credential to ask the API with; {remedy}"
         raise _missing(environ, lack, "GitHub gives those no secrets, so there is no credential")
     return _exchanged(client, deadline, environ)
@@ -121,9 +123,7 @@ def _exchanged(client: Client, deadline: float, environ: Mapping[str, str]) -> C
     """Return a client with the access token that Anthropic gives for the identity of this workflow."""
     url = claude_model._base_url(client) + "/v1/oauth/token"
     if not claude_model._is_private(url):
-        raise ValueError(
-            "the workflow's identity is exchanged over https alone; mend the input anthropic_base_url"
-        )
+        raise ValueError("the workflow's identity is exchanged over https alone; mend the input anthropic_base_url")
     fields = {
         "federation_rule_id": _given(environ, "anthropic_federation_rule_id"),
         "organization_id": _given(environ, "anthropic_organization_id"),
@@ -204,9 +204,7 @@ def _outputs(answers: _Answers) -> dict[str, str]:
     requested, model, source = answers[0]
     fields = {name: getattr(model, name) for name in _FIELDS}
     fields.update(requested=requested, source=source)
-    outputs = {
-        name: "" if value is None else claude_model._shown(str(value)) for name, value in fields.items()
-    }
+    outputs = {name: "" if value is None else claude_model._shown(str(value)) for name, value in fields.items()}
     return {
         **outputs,
         "json": json.dumps(model.raw),
@@ -236,9 +234,7 @@ def _cell(text: str) -> str:
 def _append(environ: Mapping[str, str], variable: str, lines: Iterable[str]) -> None:
     path = environ.get(variable)
     if not path:
-        raise ValueError(
-            f"{variable} is not set: this runs as a step of a workflow; elsewhere, use claude_model.py"
-        )
+        raise ValueError(f"{variable} is not set: this runs as a step of a workflow; elsewhere, use claude_model.py")
     with open(path, "a", encoding="utf-8", newline="\n") as file:  # The runner ends a line at LF alone.
         file.writelines(f"{line}\n" for line in lines)
 

@@ -51,9 +51,7 @@ def main() -> int:
     return 0
 
 
-def refreshed(
-    known: dict[str, dict[str, object]], listed: list[claude_model.Model]
-) -> list[dict[str, object]]:
+def refreshed(known: dict[str, dict[str, object]], listed: list[claude_model.Model]) -> list[dict[str, object]]:
     """Return the rows to keep: the listed models in their order, each unlisted one behind its neighbour."""
     rows = []
     for model in listed:
@@ -81,9 +79,7 @@ def line(row: dict[str, object]) -> str:
         value = row[field]
         if isinstance(value, str) and not re.fullmatch(r"[A-Za-z0-9 .:_/+()-]*", value):
             raise ValueError(f"the API sent {value!r} as {field}, which the catalogue cannot hold")
-        cells.append(
-            f'"{value}"' if isinstance(value, str) else f"{value:_}" if isinstance(value, int) else "None"
-        )
+        cells.append(f'"{value}"' if isinstance(value, str) else f"{value:_}" if isinstance(value, int) else "None")
     return f"    ({', '.join(cells)}),\n"
 
 

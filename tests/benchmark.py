@@ -156,11 +156,7 @@ def table(results):
 
 def chart(results):
     """Return an SVG of one bar for each median."""
-    bars = [
-        (f"{name}, {scheme}", run.seconds)
-        for scheme, medians in results.items()
-        for name, run in medians.items()
-    ]
+    bars = [(f"{name}, {scheme}", run.seconds) for scheme, medians in results.items() for name, run in medians.items()]
     longest = max(seconds for _, seconds in bars)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {len(bars) * 26 + 8}" font-family="sans-serif" font-size="13">',

@@ -71,9 +71,7 @@ class API:
         return [path for _, path, _ in self.requests]
 
     def answer(self, status, body=b"", **headers):
-        self.answers.append(
-            (status, body, {name.replace("_", "-"): value for name, value in headers.items()})
-        )
+        self.answers.append((status, body, {name.replace("_", "-"): value for name, value in headers.items()}))
 
     def respond(self, path):
         if self.answers:

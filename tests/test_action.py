@@ -36,9 +36,7 @@ def readme_table(first_heading):
 ENV = dict(re.findall(r"^        (CLAUDE_MODEL_\w+): \$\{\{ inputs\.(\w+) \}\}$", ACTION, re.MULTILINE))
 SCRIPT = textwrap.dedent(ACTION[ACTION.index("      run: |\n") + len("      run: |\n") :])
 
-HOSTILE_MODULE = (
-    "import os\nopen(os.environ['PROOF'], 'a').write(__name__ + '\\n')\nraise SystemExit('hijacked')\n"
-)
+HOSTILE_MODULE = "import os\nopen(os.environ['PROOF'], 'a').write(__name__ + '\\n')\nraise SystemExit('hijacked')\n"
 
 
 class Step:
@@ -160,9 +158,7 @@ def test_step_answers_with_outputs_a_log_line_and_a_summary(step, server):
     assert server.requests[0][2]["x-api-key"] == KEY
 
 
-@pytest.mark.parametrize(
-    "models", ["opus, Opus 4.8,claude-haiku-4-5", "opus\nOpus 4.8\r\n\nclaude-haiku-4-5\n"]
-)
+@pytest.mark.parametrize("models", ["opus, Opus 4.8,claude-haiku-4-5", "opus\nOpus 4.8\r\n\nclaude-haiku-4-5\n"])
 def test_several_models_make_a_matrix(step, models):
     done = step(model=models, anthropic_api_key=KEY)
     assert json.loads(done.outputs["ids"]) == ["claude-opus-5", "claude-opus-4-8", HAIKU_45["id"]]
@@ -283,9 +279,7 @@ def test_true_and_false_are_the_only_booleans(step, server, name, value):
     ],
 )
 def test_wrong_input_is_one_error_that_names_it(step, server, inputs, message):
-    assert failure(step(**{"model": "opus", "anthropic_api_key": KEY, **inputs})) == message.replace(
-        "p: :", "p:"
-    )
+    assert failure(step(**{"model": "opus", "anthropic_api_key": KEY, **inputs})) == message.replace("p: :", "p:")
     assert server.paths == []
 
 
@@ -325,9 +319,7 @@ FORK = {"pull_request": {"head": {"repo": {"full_name": "me/r"}}, "base": {"repo
         ("push", None, False),
     ],
 )
-def test_pull_request_from_a_fork_is_told_that_it_has_no_secrets(
-    step, tmp_path, event_name, event, is_explained
-):
+def test_pull_request_from_a_fork_is_told_that_it_has_no_secrets(step, tmp_path, event_name, event, is_explained):
     path = tmp_path / "event.json"
     if event is not None:
         path.write_text(json.dumps(event), "utf-8")

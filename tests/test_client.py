@@ -79,9 +79,7 @@ def test_custom_headers_are_lines_split_at_the_first_colon(api, monkeypatch):
     assert headers["user-agent"] == f"claude_model/{claude_model.__version__}"
 
 
-@pytest.mark.parametrize(
-    "lines", ["secret", "x-a: b\nsec ret: c", "x-a: s\xe9cret", ": secret", "x-a: se\x07cret"]
-)
+@pytest.mark.parametrize("lines", ["secret", "x-a: b\nsec ret: c", "x-a: s\xe9cret", ": secret", "x-a: se\x07cret"])
 def test_malformed_custom_header_is_refused_by_its_line_alone(api, monkeypatch, lines):
     monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", lines)
     with pytest.raises(CredentialError) as caught:
@@ -187,9 +185,7 @@ def test_base_url_that_is_no_http_address_is_a_value_error(monkeypatch, base_url
         Client(api_key=KEY).get_model("claude-opus-5")
 
 
-@pytest.mark.parametrize(
-    "base_url", ["https://me:secret@h", "https://h/?key=secret", "https://h/#secret", "x@secret"]
-)
+@pytest.mark.parametrize("base_url", ["https://me:secret@h", "https://h/?key=secret", "https://h/#secret", "x@secret"])
 def test_base_url_with_a_secret_is_refused_without_showing_it(base_url):
     with pytest.raises(ValueError) as caught:
         Client(base_url=base_url)
@@ -373,9 +369,7 @@ def test_cursor_that_repeats_or_is_none_ends_with_an_error(api, cursor):
 def test_hundred_and_first_page_is_an_error(api):
     api.models = [row(f"claude-{number}") for number in range(101)]
     api.page_size = 1
-    with pytest.raises(
-        APIError, match="the API's list has over 100 pages or 5000 models; check the base URL"
-    ):
+    with pytest.raises(APIError, match="the API's list has over 100 pages or 5000 models; check the base URL"):
         list(Client().list_models())
     assert len(api.paths) == 100
     api.models.pop()
@@ -387,9 +381,7 @@ def test_page_of_another_shape_is_an_api_error(api, page):
     api.answer(200, json.dumps(page).encode())
     with pytest.raises(APIError) as caught:
         list(Client().list_models())
-    assert str(caught.value) == (
-        f"the API answered without a list of models: {json.dumps(page)}; check the base URL"
-    )
+    assert str(caught.value) == (f"the API answered without a list of models: {json.dumps(page)}; check the base URL")
 
 
 @pytest.mark.parametrize(

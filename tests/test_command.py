@@ -102,9 +102,7 @@ def test_deprecated_model_alone_in_its_line_warns_without_a_newer_one(api, capsy
 
 
 def test_deprecated_model_is_answered_though_the_list_fails(api, capsys):
-    deprecated = row(
-        "claude-opus-4", "Claude Opus 4", "opus", "deprecated", retires_at="2026-01-01T00:00:00Z"
-    )
+    deprecated = row("claude-opus-4", "Claude Opus 4", "opus", "deprecated", retires_at="2026-01-01T00:00:00Z")
     api.answers = [(200, json.dumps(deprecated).encode(), {}), (400, b"", {})]
     code, out, err = run(capsys, "claude-opus-4")
     assert (code, out) == (0, "claude-opus-4\n")
@@ -184,9 +182,7 @@ def test_offline_needs_no_key_and_makes_no_request(server, capsys, monkeypatch):
 def test_offline_knows_the_retired(capsys):
     code, out, err = run(capsys, "--offline", "claude-sonnet-4-20250514")
     assert (code, out) == (1, "")
-    assert err.startswith(
-        f"{NOTE}error: claude-sonnet-4-20250514 retired on 2026-06-15; use claude-sonnet-5-5"
-    )
+    assert err.startswith(f"{NOTE}error: claude-sonnet-4-20250514 retired on 2026-06-15; use claude-sonnet-5-5")
 
 
 @pytest.mark.parametrize(("days", "is_warned_of"), [(90, False), (91, True)])
@@ -417,9 +413,7 @@ class TestInterruptions:
         expected = {"1": (2, "", NOTE + error), "2": (0, "claude-sonnet-5-5\n", "")}
         assert (done.returncode, done.stdout, done.stderr) == expected[closed]
 
-    @pytest.mark.parametrize(
-        "phase", ["the wait before a retry", "the wait for an answer", "the wait for a page"]
-    )
+    @pytest.mark.parametrize("phase", ["the wait before a retry", "the wait for an answer", "the wait for a page"])
     def test_ctrl_c_exits_with_130_and_quietly(self, api, phase):
         respond, called = api.respond, threading.Event()
 
@@ -468,17 +462,12 @@ class TestInterruptionsInProcess:
         with open("/dev/full", "w") as stdout:
             monkeypatch.setattr(sys, "stdout", stdout)
             assert main(["--offline", "sonnet"]) == 2
-        assert (
-            capsys.readouterr().err == f"{NOTE}error: the answer cannot be written: No space left on device\n"
-        )
+        assert capsys.readouterr().err == f"{NOTE}error: the answer cannot be written: No space left on device\n"
 
     def test_closed_stdout_is_2(self, capsys, monkeypatch):
         monkeypatch.setattr(sys, "stdout", None)
         assert main(["--offline", "sonnet"]) == 2
-        assert (
-            capsys.readouterr().err
-            == f"{NOTE}error: the answer cannot be written: standard output is closed\n"
-        )
+        assert capsys.readouterr().err == f"{NOTE}error: the answer cannot be written: standard output is closed\n"
 
     def test_closed_stderr_is_0(self, capsys, monkeypatch):
         monkeypatch.setattr(sys, "stderr", None)

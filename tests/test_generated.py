@@ -36,15 +36,11 @@ def everything_shown(call):
         try:
             shown = repr(call())
         except (ClaudeModelError, ValueError) as error:
-            shown = "".join(traceback.format_exception(type(error), error, error.__traceback__)) + repr(
-                vars(error)
-            )
+            shown = "".join(traceback.format_exception(type(error), error, error.__traceback__)) + repr(vars(error))
     return shown + "".join(str(warning.message) for warning in caught)
 
 
-@pytest.mark.parametrize(
-    "place", ["api_key", "auth_token", "x-api-key: ", "Authorization: Bearer ", "Authorization: "]
-)
+@pytest.mark.parametrize("place", ["api_key", "auth_token", "x-api-key: ", "Authorization: Bearer ", "Authorization: "])
 def test_awkward_credential_shows_nowhere_in_the_library(server, monkeypatch, place):
     def echo(path):
         sent = server.requests[-1][2]
@@ -60,16 +56,12 @@ def test_awkward_credential_shows_nowhere_in_the_library(server, monkeypatch, pl
         else:
             monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", place + credential)
             client = Client(base_url=server.url)
-        assert SECRET not in everything_shown(lambda client=client: client.get_model("claude-opus-5")) + repr(
-            client
-        )
+        assert SECRET not in everything_shown(lambda client=client: client.get_model("claude-opus-5")) + repr(client)
     for _, _, headers in server.requests:
         assert all(value.isascii() and value.isprintable() for value in headers.values())
 
 
-def test_awkward_credential_shows_nowhere_in_the_command_line_and_the_step(
-    server, monkeypatch, capsys, tmp_path
-):
+def test_awkward_credential_shows_nowhere_in_the_command_line_and_the_step(server, monkeypatch, capsys, tmp_path):
     environ = {
         "CLAUDE_MODEL_MODEL": "opus",
         "GITHUB_OUTPUT": str(tmp_path / "output"),

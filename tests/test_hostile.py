@@ -178,9 +178,7 @@ def test_hostile_server_ends_in_time_in_one_clean_error(listen, monkeypatch, cap
 def test_answer_that_is_not_http_is_asked_for_again_and_named(listen):
     listener = listen(send(b"SSH-2.0-OpenSSH_9.6\r\n"))
     with pytest.raises(APIError) as caught:
-        Client(api_key=KEY, base_url=f"http://127.0.0.1:{listener.port}", max_retries=1).get_model(
-            "claude-opus-5"
-        )
+        Client(api_key=KEY, base_url=f"http://127.0.0.1:{listener.port}", max_retries=1).get_model("claude-opus-5")
     assert str(caught.value) == (
         f"the answer of 127.0.0.1:{listener.port} is no whole HTTP (BadStatusLine); check the base URL"
     )
@@ -211,9 +209,7 @@ def test_list_of_over_5_000_models_is_an_error(server):
     server.answer(200, json.dumps({"data": models[1:]}).encode())
     assert len(list(client.list_models())) == 5_000
     server.answer(200, json.dumps({"data": models}).encode())
-    with pytest.raises(
-        APIError, match="the API's list has over 100 pages or 5000 models; check the base URL"
-    ):
+    with pytest.raises(APIError, match="the API's list has over 100 pages or 5000 models; check the base URL"):
         list(client.list_models())
 
 
@@ -260,9 +256,7 @@ def test_malformed_proxy_is_an_error_that_does_not_show_it(api, monkeypatch, pro
     monkeypatch.setenv("http_proxy", proxy)
     with pytest.raises(APIError) as caught:
         Client().get_model("claude-opus-5")
-    assert str(caught.value) == (
-        "could not reach the API: the base URL or a proxy setting is no valid address"
-    )
+    assert str(caught.value) == ("could not reach the API: the base URL or a proxy setting is no valid address")
 
 
 class TestProxy:
@@ -373,10 +367,7 @@ def serve_tls(listen, certificates, name, maximum=ssl.TLSVersion.MAXIMUM_SUPPORT
 def test_https_with_a_trusted_certificate_is_answered(listen, certificates, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificates / "authority.pem"))
     port = serve_tls(listen, certificates, "good").port
-    assert (
-        Client(api_key=KEY, base_url=f"https://127.0.0.1:{port}").get_model("claude-opus-5").id
-        == "claude-opus-5"
-    )
+    assert Client(api_key=KEY, base_url=f"https://127.0.0.1:{port}").get_model("claude-opus-5").id == "claude-opus-5"
 
 
 @pytest.mark.parametrize(
@@ -407,7 +398,5 @@ def test_old_protocol_is_refused_before_the_credential_is_sent(listen, certifica
     monkeypatch.setenv("SSL_CERT_FILE", str(certificates / "authority.pem"))
     listener = serve_tls(listen, certificates, "good", ssl.TLSVersion.TLSv1_1)
     with pytest.raises(APIError, match=r"could not reach 127.0.0.1:\d+ \(.*SSL"):
-        Client(api_key=KEY, base_url=f"https://127.0.0.1:{listener.port}", max_retries=0).get_model(
-            "claude-opus-5"
-        )
+        Client(api_key=KEY, base_url=f"https://127.0.0.1:{listener.port}", max_retries=0).get_model("claude-opus-5")
     assert listener.heads == []

@@ -192,10 +192,7 @@ def test_fork_is_told_that_it_gets_no_identity(keyless, tmp_path):
     assert keyless.error(environ) == message
     code, lines, _ = keyless.run(environ, fallback="claude-opus-5")
     assert (code, lines[1]) == (0, "opus -> claude-opus-5")
-    assert (
-        lines[0]
-        == f"::warning title=claude-model::{message}; answered by the fallback claude-opus-5, unverified"
-    )
+    assert lines[0] == f"::warning title=claude-model::{message}; answered by the fallback claude-opus-5, unverified"
 
 
 @pytest.mark.parametrize(
@@ -324,9 +321,7 @@ def test_malformed_request_token_is_not_sent(keyless, server):
 
 
 def test_identity_is_asked_for_over_https(keyless):
-    message = keyless.error(
-        {"ACTIONS_ID_TOKEN_REQUEST_URL": "https://127.0.0.1:1/identity?a=b"}, timeout="0.3"
-    )
+    message = keyless.error({"ACTIONS_ID_TOKEN_REQUEST_URL": "https://127.0.0.1:1/identity?a=b"}, timeout="0.3")
     assert message.startswith("could not reach 127.0.0.1:1 (Connection refused); ")
 
 

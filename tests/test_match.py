@@ -106,10 +106,7 @@ def test_id_in_another_case_is_found_by_its_words():
 
 @pytest.mark.parametrize("display_name", ["", "claude-haiku-4-5-20251001", "???"])
 def test_id_less_its_date_serves_where_no_display_name_does(display_name):
-    assert (
-        match("haiku 4.5", models(("claude-haiku-4-5-20251001", display_name))).id
-        == "claude-haiku-4-5-20251001"
-    )
+    assert match("haiku 4.5", models(("claude-haiku-4-5-20251001", display_name))).id == "claude-haiku-4-5-20251001"
 
 
 def test_date_in_a_display_name_is_a_word():
@@ -178,9 +175,7 @@ def test_line_without_a_model_in_use_means_nothing(lifecycle):
 
 
 def released(*dates):
-    return models(
-        *((f"opus-{index}", f"Opus {index}", "opus", "active", date) for index, date in enumerate(dates))
-    )
+    return models(*((f"opus-{index}", f"Opus {index}", "opus", "active", date) for index, date in enumerate(dates)))
 
 
 def test_order_decides_where_the_list_stands_newest_first():

@@ -78,9 +78,7 @@ def commands(text):
 
 
 OFFLINE = [
-    (command, output)
-    for command, output in commands(README)
-    if "--offline" in command or "--version" in command
+    (command, output) for command, output in commands(README) if "--offline" in command or "--version" in command
 ]
 
 

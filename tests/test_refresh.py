@@ -37,9 +37,7 @@ class Copy:
         return done.returncode, done.stdout, done.stderr
 
     def set_date(self, date):
-        self.file.write_text(
-            self.file.read_text("utf-8").replace(DATE, f'CATALOGUE_DATE = "{date}"'), "utf-8"
-        )
+        self.file.write_text(self.file.read_text("utf-8").replace(DATE, f'CATALOGUE_DATE = "{date}"'), "utf-8")
 
     def difference(self):
         """Return the lines that differ from the file of the project: (gone, come)."""
@@ -96,9 +94,7 @@ def test_new_and_changed_models_are_lines_of_a_diff(copy):
 
 
 def test_what_the_api_does_not_send_stays_known(copy):
-    copy.sent = [
-        {"id": row["id"], "display_name": row["id"]} for row in copy.sent if row["lifecycle"] != "retired"
-    ]
+    copy.sent = [{"id": row["id"], "display_name": row["id"]} for row in copy.sent if row["lifecycle"] != "retired"]
     copy.set_date(TODAY)
     before = copy.file.read_bytes()
     assert copy.refresh() == (0, "25 models, 0 lines changed\n", "")

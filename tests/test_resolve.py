@@ -102,11 +102,7 @@ def test_days_are_those_of_utc_wherever_the_machine_is(monkeypatch, zone):
     monkeypatch.setenv("TZ", zone)
     time.tzset()
     try:
-        assert (
-            claude_model._day("2026-10-07T13:00:00Z")
-            == claude_model._day("2026-10-07T10:30:00Z")
-            == "2026-10-07"
-        )
+        assert claude_model._day("2026-10-07T13:00:00Z") == claude_model._day("2026-10-07T10:30:00Z") == "2026-10-07"
         assert [claude_model._days_left(in_days(days)) for days in (-1, 0, 1)] == [-1, 0, 1]
     finally:
         monkeypatch.delenv("TZ")
@@ -160,9 +156,7 @@ def test_failing_list_leaves_a_retired_model_retired(api, status, upgrade):
         resolve(SONNET_4["id"], upgrade=upgrade)
     assert caught.value.successor is None
     message = str(caught.value)
-    assert message.startswith(
-        "claude-sonnet-4-20250514 retired on 2026-06-15; its successor is not known (127"
-    )
+    assert message.startswith("claude-sonnet-4-20250514 retired on 2026-06-15; its successor is not known (127")
     assert f"answered {status}" in message
 
 
@@ -235,9 +229,7 @@ def test_min_days_left_refuses_a_retired_model(api):
 def test_min_days_left_of_0_refuses_an_overdue_model_which_else_passes(api):
     api.models = [row("claude-sonnet-4", "Claude Sonnet 4", "sonnet", "deprecated", retires_at=in_days(-2))]
     assert resolve("claude-sonnet-4").id == "claude-sonnet-4"
-    with pytest.raises(
-        ModelRetiredError, match=r"was to retire on .* \(days left: -2\), and at least 0 are asked for"
-    ):
+    with pytest.raises(ModelRetiredError, match=r"was to retire on .* \(days left: -2\), and at least 0 are asked for"):
         resolve("claude-sonnet-4", min_days_left=0)
 
 
