@@ -16,7 +16,6 @@ Upstream, with tests and a GitHub Action: https://github.com/OWNER/claude-model
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 import sys
@@ -802,34 +801,22 @@ def _exchange(message: urllib.request.Request, request: _Request, deadline: floa
 
 def _decoded(body: bytes, secrets: Sequence[str]) -> tuple[Any, str]:
     """Return the JSON value of a body and "", or else None and what to show of it; no secret is in either."""
-
-    def finite(number: str) -> float:
-        # JSON has no NaN and no infinity: Python would read them, and write what others cannot read.
-        if not math.isfinite(float(number)):
-            raise ValueError("not a number of JSON")
-        return float(number)
-
     if len(body) > _MAX_BODY_BYTES:
         return None, f"over {_MAX_BODY_BYTES} bytes"
-    if sum(map(body.count, (b"[", b"{", b","))) > _MAX_VALUES:  # Each value but the first stands behind one of them.
+    if sum(map(body.count, (b"[", b"{", b","))) > _MAX_VALUES:  # Each value but the first stands behind one of these.
         return None, f"over {_MAX_VALUES} values"
     try:
-        value = json.loads(body.decode("utf-8"), parse_float=finite, parse_constant=finite)
-        return _redacted(value, secrets), ""
+        # Written again, it has no escapes for a secret to hide in, and no NaN, which JSON does not know.
+        text = json.dumps(json.loads(body.decode("utf-8")), ensure_ascii=False, allow_nan=False)
+        return json.loads(_redacted(text, [json.dumps(secret)[1:-1] for secret in secrets])), ""
     except (ValueError, RecursionError):
         return None, _shown(_redacted(body.decode("utf-8", "replace"), secrets)) or "an empty body"
 
 
-def _redacted(value: Any, secrets: Sequence[str]) -> Any:
-    """Return a JSON value with every secret cut out of its strings."""
-    if isinstance(value, str):
-        for secret in secrets:
-            value = value.replace(secret, "[credential]") if len(secret) >= _MIN_SECRET else value
-    elif isinstance(value, list):
-        return [_redacted(item, secrets) for item in value]
-    elif isinstance(value, dict):
-        return {_redacted(key, secrets): _redacted(item, secrets) for key, item in value.items()}
-    return value
+def _redacted(text: str, secrets: Iterable[str]) -> str:
+    for secret in secrets:
+        text = text.replace(secret, "[credential]") if len(secret) >= _MIN_SECRET else text
+    return text
 
 
 def _shown(text: str) -> str:
