@@ -169,6 +169,12 @@ def test_list_offline_holds_the_models_in_use(capsys):
     assert ids == [model.id for model in CATALOGUE if model.lifecycle != "retired"]
 
 
+def test_list_goes_with_all_of_its_options_at_once(capsys):
+    code, out, err = run(capsys, "--list", "--json", "--offline", "--timeout", "5")
+    assert (code, err) == (0, NOTE)
+    assert json.loads(out.splitlines()[0]) == CATALOGUE[0].raw
+
+
 def test_offline_needs_no_key_and_makes_no_request(server, capsys, monkeypatch):
     monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
     assert run(capsys, "--offline", "sonnet", "claude-haiku-4-5") == (
@@ -318,7 +324,9 @@ def test_double_dash_ends_the_options(api, capsys):
 def test_version_and_help_are_printed_without_a_request(capsys, flag):
     code, out, err = run(capsys, flag, "sonnet")
     assert (code, err) == (0, "")
-    assert out.startswith("claude_model 1.0.0\n" if flag == "--version" else "usage: python -m claude_model ")
+    assert out.startswith(
+        f"claude_model {claude_model.__version__}\n" if flag == "--version" else "usage: python -m claude_model "
+    )
 
 
 def test_plain_http_is_warned_of_once(server, capsys, monkeypatch):
