@@ -43,6 +43,7 @@ _MAX_PAGES = 100
 _MAX_MODELS = 5_000  # Few enough to be searched at once, however a server fills its pages.
 _MAX_BODY_BYTES = 8 * 2**20  # Some thousand models with all their capabilities.
 _MAX_VALUES = 200_000  # In one body: few enough to be decoded at once, which no time limit could interrupt.
+_MAX_DIGITS = 4300  # Of an integer, as in Python since 3.9.14: before, a longer one may take hours to read.
 _READ_BYTES = 2**16
 _MAX_NAME = 200  # Characters.
 _MAX_SHOWN = 500  # Characters of a server's text in one message.
@@ -807,10 +808,17 @@ def _decoded(body: bytes, secrets: Sequence[str]) -> tuple[Any, str]:
         return None, f"over {_MAX_VALUES} values"
     try:
         # Written again, it has no escapes for a secret to hide in, and no NaN, which JSON does not know.
-        text = json.dumps(json.loads(body.decode("utf-8")), ensure_ascii=False, allow_nan=False)
+        value = json.loads(body.decode("utf-8"), parse_int=_integer)
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
         return json.loads(_redacted(text, [json.dumps(secret)[1:-1] for secret in secrets])), ""
     except (ValueError, RecursionError):
         return None, _shown(_redacted(body.decode("utf-8", "replace"), secrets)) or "an empty body"
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise ValueError("an integer of too many digits")
+    return int(digits)
 
 
 def _redacted(text: str, secrets: Iterable[str]) -> str:

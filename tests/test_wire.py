@@ -1,6 +1,7 @@
 """The wire: retries, time limits, errors, redirects, proxies, and what hostile servers send."""
 
 import json
+import sys
 import time
 
 import pytest
@@ -177,6 +178,24 @@ def test_answer_that_is_not_json_is_an_api_error(api, body):
     assert str(error).endswith(" (request req_1); that cannot be read as JSON, so check the base URL")
     assert (error.status, error.request_id) == (200, "req_1")
     assert len(api.paths) == 1
+
+
+@pytest.fixture
+def boundless_integers():
+    """Let Python read integers of any length, as it did before 3.9.14."""
+    if not hasattr(sys, "set_int_max_str_digits"):
+        yield
+        return
+    limit = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(0)
+    yield
+    sys.set_int_max_str_digits(limit)
+
+
+def test_integer_of_more_than_4300_digits_is_not_read(api, boundless_integers):
+    api.answers = [(200, b'{"id": "a", "n": ' + b"9" * digits + b"}", {}) for digits in (4300, 4301)]
+    assert ask().raw["n"] == int("9" * 4300)
+    assert "cannot be read as JSON" in str(failure())
 
 
 def test_numbers_of_json_are_read(api):
