@@ -508,8 +508,10 @@ def _answer(
     This is the path that the command line and the action share.
     """
     names = [_checked_name(name) for name in names]
-    if fallback is not None and (len(names) > 1 or not _is_id(fallback)):
-        raise ValueError(f"a fallback is one model ID, for one name; {fallback!r} is for {len(names)}")
+    if fallback is not None and not _is_id(fallback):
+        raise ValueError(f"a fallback is one model ID, not {fallback!r}")
+    if fallback is not None and len(names) > 1:
+        raise ValueError(f"a fallback answers for one name, not for {len(names)}; ask for each by itself")
     if offline:
         _report_catalogue(report)
     try:

@@ -267,8 +267,8 @@ def test_true_and_false_are_the_only_booleans(step, server, name, value):
         ({"timeout": "0"}, "timeout must be a number above 0 and up to 86400 seconds, not 0.0"),
         ({"min_days_left": "1.5"}, "the input min_days_left must be a number, not '1.5'"),
         ({"min_days_left": "-1"}, "min_days_left must be a whole number, 0 or more, not -1"),
-        ({"fallback": "opus 5"}, "a fallback is one model ID, for one name; 'opus 5' is for 1"),
-        ({"model": "a,b", "fallback": "c"}, "a fallback is one model ID, for one name; 'c' is for 2"),
+        ({"fallback": "opus 5"}, "a fallback is one model ID, not 'opus 5'"),
+        ({"model": "a,b", "fallback": "c"}, "a fallback answers for one name, not for 2; ask for each by itself"),
         ({"model": "x" * 201}, "a model name has at most 200 characters, not 201"),
         ({"anthropic_base_url": "ftp://x"}, "the base URL must be an http or https address, not 'ftp: ://x'"),
         (

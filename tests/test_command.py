@@ -252,9 +252,9 @@ def test_fallback_does_not_answer_for_a_malformed_credential(api, capsys, monkey
 @pytest.mark.parametrize(
     ("fallback", "names", "message"),
     [
-        ("claude-x", ["a", "b"], "a fallback is one model ID, for one name; 'claude-x' is for 2"),
-        ("", ["a"], "a fallback is one model ID, for one name; '' is for 1"),
-        ("opus 5", ["a"], "a fallback is one model ID, for one name; 'opus 5' is for 1"),
+        ("claude-x", ["a", "b"], "a fallback answers for one name, not for 2; ask for each by itself"),
+        ("", ["a"], "a fallback is one model ID, not ''"),
+        ("opus 5", ["a"], "a fallback is one model ID, not 'opus 5'"),
     ],
 )
 def test_fallback_is_one_id_for_one_name(api, capsys, fallback, names, message):
