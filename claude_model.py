@@ -147,8 +147,9 @@ def _is_ascii_token(value: Any) -> bool:
 
 
 def _is_id(value: Any) -> bool:
-    """Tell whether `value` is one printable token, as every model ID is."""
-    return isinstance(value, str) and value.isprintable() and " " not in value and 0 < len(value) <= _MAX_NAME
+    """Tell whether `value` is one printable token, as every model ID is, and no option to who gets it."""
+    is_token = isinstance(value, str) and value.isprintable() and " " not in value
+    return is_token and 0 < len(value) <= _MAX_NAME and not value.startswith("-")
 
 
 # What was known on this day, newest release first. None is unknown, never guessed.
@@ -975,20 +976,28 @@ Print the model ID that each NAME means, as the Models API knows it. A NAME is a
 
 The credential is in ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN. Exit codes: 0 answered, 1 choose another
 model, 2 mend the call or the credential, 3 try later."""
-_FLAGS = ("--list", "--json", "--offline", "--upgrade", "--version", "--help")
-_VALUES: dict[str, type] = {"--fallback": str, "--min-days-left": int, "--timeout": float}
+_OPTIONS = ("list", "json", "offline", "fallback=", "upgrade", "min-days-left=", "timeout=", "version", "help")
 
 
 def _run(argv: Sequence[str]) -> list[str]:
     """Return the lines that the command line prints for its arguments."""
-    names, options = _options(argv)
-    if "--help" in options or "--version" in options:
-        return [_HELP if "--help" in options else f"claude_model {__version__}"]
+    import getopt  # argparse would take a tenth of the time of a whole run.
+
+    try:
+        given, names = getopt.gnu_getopt(list(argv), "h", _OPTIONS)
+    except getopt.GetoptError as error:
+        raise ValueError(f"{error}; see --help") from None
+    options = dict(given)
+    if "--help" in options or "-h" in options:
+        return [_HELP]
+    if "--version" in options:
+        return [f"claude_model {__version__}"]
     if not names and "--list" not in options:
         raise ValueError("name one model or more, or use --list; see --help")
     if "--list" in options and (names or not options.keys() <= {"--list", "--json", "--offline", "--timeout"}):
         raise ValueError("--list takes no name, and goes with --json, --offline and --timeout alone; see --help")
-    client, offline = Client(timeout=options.get("--timeout", 30.0)), "--offline" in options
+    client = Client(timeout=_number("--timeout", options.get("--timeout", "30"), float))
+    offline, days = "--offline" in options, options.get("--min-days-left")
     if "--list" in options:
         if offline:
             _report_catalogue(_say)
@@ -1001,7 +1010,7 @@ def _run(argv: Sequence[str]) -> list[str]:
             offline=offline,
             fallback=options.get("--fallback"),
             upgrade="--upgrade" in options,
-            min_days_left=options.get("--min-days-left"),
+            min_days_left=None if days is None else _number("--min-days-left", days, int),
         )
         models = [model for _, model, _ in answers]
     if "--json" in options:
@@ -1009,34 +1018,11 @@ def _run(argv: Sequence[str]) -> list[str]:
     return _table(models) if "--list" in options else [model.id for model in models]
 
 
-def _options(argv: Sequence[str]) -> tuple[list[str], dict[str, Any]]:
-    """Return the names and the options, by long name, of a command line; ValueError for what is none.
-
-    By hand, since argparse would take a tenth of the time of a whole run.
-    """
-    names: list[str] = []
-    options: dict[str, Any] = {}
-    words = iter(argv)
-    for word in words:
-        option, equals, value = word.partition("=")
-        option = "--help" if option == "-h" else option
-        if word == "--":
-            names.extend(words)
-        elif not word.startswith("-"):
-            names.append(word)
-        elif option in _FLAGS and not equals:
-            options[option] = True
-        elif option in _VALUES:
-            value = value if equals else next(words, "--")
-            if value.startswith("--"):
-                raise ValueError(f"{option} needs a value; see --help")
-            try:
-                options[option] = _VALUES[option](value)
-            except ValueError:
-                raise ValueError(f"{option} must be a number, not {value!r}; see --help") from None
-        else:
-            raise ValueError(f"there is no option {word!r}; see --help")
-    return names, options
+def _number(what: str, text: str, kind: Callable[[str], float]) -> Any:
+    try:
+        return kind(text)
+    except ValueError:
+        raise ValueError(f"{what} must be a number, not {text!r}") from None
 
 
 @contextmanager

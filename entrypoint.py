@@ -16,10 +16,6 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # `python -I` le
 import claude_model
 from claude_model import APIError, ClaudeModelError, Client, CredentialError, Model
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
-
 _FIELDS = (
     "id", "display_name", "created_at", "line", "lifecycle", "deprecated_at", "retires_at", "max_input_tokens",
     "max_tokens",
@@ -80,7 +76,7 @@ def _answers(environ: Mapping[str, str]) -> _Answers:
         api_key=_given(environ, "anthropic_api_key"),
         auth_token=_given(environ, "anthropic_auth_token"),
         base_url=_given(environ, "anthropic_base_url"),
-        timeout=_number("timeout", _given(environ, "timeout") or "30", float),
+        timeout=claude_model._number("the input timeout", _given(environ, "timeout") or "30", float),
     )
     min_days_left = _given(environ, "min_days_left")
     return claude_model._answer(
@@ -90,7 +86,7 @@ def _answers(environ: Mapping[str, str]) -> _Answers:
         offline=_is_true("offline", _given(environ, "offline")),
         fallback=_given(environ, "fallback") or None,
         upgrade=_is_true("upgrade", _given(environ, "upgrade")),
-        min_days_left=_number("min_days_left", min_days_left, int) if min_days_left else None,
+        min_days_left=claude_model._number("the input min_days_left", min_days_left, int) if min_days_left else None,
         log_in=lambda client, deadline: _log_in(client, deadline, environ),
     )
 
@@ -183,13 +179,6 @@ def _token(
         raise APIError(f"{host} answered without the {name} that was asked for; try again later", status=200)
     _command("add-mask", token)
     return token
-
-
-def _number(name: str, text: str, kind: Callable[[str], float]) -> Any:
-    try:
-        return kind(text)
-    except ValueError:
-        raise ValueError(f"the input {name} must be a number, not {text!r}") from None
 
 
 def _is_true(name: str, text: str) -> bool:

@@ -259,7 +259,7 @@ def test_field_of_a_wrong_type_counts_as_not_sent(api):
 @pytest.mark.parametrize(
     "sent",
     [{}, [], None, "claude-opus-5", {"id": None}, {"id": 5}, {"id": ""}, {"id": "a b"}, {"id": "a\nb"}, {"id": "a\u202eb"},
-     {"id": "a\u00a0b"}, {"id": "\ud800"}, {"id": "x" * 201}],
+     {"id": "a\u00a0b"}, {"id": "\ud800"}, {"id": "x" * 201}, {"id": "--model"}],
     ids=repr,
 )  # fmt: skip
 def test_answer_without_an_id_is_no_model(api, sent):

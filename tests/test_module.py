@@ -98,8 +98,7 @@ def test_readme_has_the_options_of_the_help_and_those_are_all(capsys):
     shown = re.findall(r"^  (--.+?)  +(.+)$", capsys.readouterr().out, re.MULTILINE)
     assert shown == re.findall(r"^\| `(--[^`]+)` \| (.+) \|$", README, re.MULTILINE)
     assert {option.split()[0].rstrip(",") for option, _ in shown} == {
-        *claude_model._FLAGS,
-        *claude_model._VALUES,
+        f"--{option.rstrip('=')}" for option in claude_model._OPTIONS
     }
 
 
