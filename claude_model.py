@@ -43,7 +43,7 @@ _MAX_PAGES = 100
 _MAX_MODELS = 5_000  # Few enough to be searched at once, however a server fills its pages.
 _MAX_BODY_BYTES = 8 * 2**20  # Some thousand models with all their capabilities.
 _MAX_VALUES = 200_000  # In one body: few enough to be decoded at once, which no time limit could interrupt.
-_MAX_DIGITS = 4300  # Of an integer, as in Python since 3.9.14: before, a longer one may take hours to read.
+_MAX_DIGITS = 4300  # Of an integer, as in Python since 3.9.14: before, one of 8 MiB takes minutes to read.
 _READ_BYTES = 2**16
 _MAX_NAME = 200  # Characters.
 _MAX_SHOWN = 500  # Characters of a server's text in one message.
@@ -147,7 +147,7 @@ def _is_ascii_token(value: Any) -> bool:
 
 
 def _is_id(value: Any) -> bool:
-    """Tell whether `value` is one printable token, as every model ID is, and no option to who gets it."""
+    """Tell whether `value` is one printable token, as every model ID is, that no command takes for an option."""
     is_token = isinstance(value, str) and value.isprintable() and " " not in value
     return is_token and 0 < len(value) <= _MAX_NAME and not value.startswith("-")
 
@@ -513,10 +513,8 @@ def _answer(
         raise ValueError(f"a fallback is one model ID, not {fallback!r}")
     if fallback is not None and len(names) > 1:
         raise ValueError(f"a fallback answers for one name, not for {len(names)}; ask for each by itself")
-    if offline:
-        _report_catalogue(report)
     try:
-        source = _Source(client, offline=offline, log_in=log_in)
+        source = _source(client, offline, report, log_in)
         resolved = [_resolve(name, source, upgrade, min_days_left) for name in names]
     except (APIError, CredentialError) as error:
         if fallback is None or not _is_unanswered(error):
@@ -533,11 +531,14 @@ def _answer(
     return [(name, model, source.name) for name, (model, _) in zip(names, resolved)]
 
 
-def _report_catalogue(report: _Report) -> None:
-    report("note", f"the built-in catalogue of {CATALOGUE_DATE} answers, not the API")
-    age = -(_days_left(CATALOGUE_DATE) or 0)
-    if age > _STALE_DAYS:
-        report("warning", f"the built-in catalogue is {age} days old; update claude_model, or ask the API")
+def _source(client: Client, offline: bool, report: _Report, log_in: _LogIn | None = None) -> _Source:
+    """Return what is to answer; the catalogue never does so silently."""
+    if offline:
+        report("note", f"the built-in catalogue of {CATALOGUE_DATE} answers, not the API")
+        age = -(_days_left(CATALOGUE_DATE) or 0)
+        if age > _STALE_DAYS:
+            report("warning", f"the built-in catalogue is {age} days old; update claude_model, or ask the API")
+    return _Source(client, offline=offline, log_in=log_in)
 
 
 def _is_unanswered(error: APIError | CredentialError) -> bool:
@@ -999,9 +1000,7 @@ def _run(argv: Sequence[str]) -> list[str]:
     client = Client(timeout=_number("--timeout", options.get("--timeout", "30"), float))
     offline, days = "--offline" in options, options.get("--min-days-left")
     if "--list" in options:
-        if offline:
-            _report_catalogue(_say)
-        models = _Source(client, offline=offline).models()
+        models = _source(client, offline, _say).models()
     else:
         answers = _answer(
             names,
