@@ -1,8 +1,11 @@
 """What the tests share: a Models API on a loopback port, and an environment that holds nothing."""
 
+import contextlib
+import datetime
 import json
 import os
 import re
+import socketserver
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,9 +14,11 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import claude_model
+
+ROOT = Path(__file__).resolve().parent.parent
 KEY = "sk-ant-api03-an-example-of-a-key"
 
 
@@ -50,6 +55,27 @@ SONNET_4 = row(
     created_at="2025-05-22T00:00:00Z",
     retires_at="2026-06-15T00:00:00Z",
 )
+
+
+def in_days(days):
+    """Return a timestamp of the day that is so many days from today (UTC)."""
+    day = datetime.datetime.now(datetime.timezone.utc).date() + datetime.timedelta(days)
+    return f"{day}T00:00:00Z"
+
+
+def messages(caught):
+    """Return the texts of recorded warnings."""
+    return [str(warning.message) for warning in caught]
+
+
+@contextlib.contextmanager
+def fresh_catalogue(monkeypatch, *rows, days=0):
+    """Give the module a catalogue of these rows, so many days old."""
+    models = tuple(claude_model.Model(**{"display_name": row["id"], **row}, raw=row) for row in rows)
+    with monkeypatch.context() as patch:
+        patch.setattr(claude_model, "CATALOGUE", models)
+        patch.setattr(claude_model, "CATALOGUE_DATE", in_days(-days)[:10])
+        yield
 
 
 class API:
@@ -97,6 +123,16 @@ class API:
         return {"data": data, "has_more": has_more, "last_id": data[-1]["id"] if data else None}
 
 
+class Listener(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def server_bind(self):
+        socketserver.TCPServer.server_bind(self)  # Without looking up a name for the address.
+
+    def handle_error(self, *_):
+        """A client that is out of time hangs up."""
+
+
 @pytest.fixture
 def server():
     """Yield an API that listens on a loopback port."""
@@ -120,11 +156,9 @@ def server():
         def log_message(self, *_):
             pass
 
-    listener = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    listener.daemon_threads = True
-    listener.handle_error = lambda *_: None  # A client that is out of time hangs up.
-    api.url = f"http://127.0.0.1:{listener.server_port}"
-    thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.01})
+    listener = Listener(("127.0.0.1", 0), Handler)
+    api.url = f"http://127.0.0.1:{listener.server_address[1]}"
+    thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.001})
     thread.start()
     yield api
     listener.shutdown()

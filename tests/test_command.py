@@ -1,5 +1,6 @@
 """The command line: what it prints, where, and with which exit code."""
 
+import datetime
 import io
 import json
 import os
@@ -11,14 +12,30 @@ import threading
 import time
 
 import pytest
-from conftest import HAIKU_45, KEY, OPUS_5, OPUS_48, ROOT, SONNET_4, row
+from conftest import HAIKU_45, KEY, OPUS_5, OPUS_48, ROOT, SONNET_4, SONNET_5, SONNET_45, fresh_catalogue, in_days, row
 
 import claude_model
 from claude_model import CATALOGUE, main
 
-NOTE = "note: the built-in catalogue of 2026-11-23 answers, not the API\n"
-ALONE = "--list takes no name, and goes with --json, --offline and --timeout alone; see --help"
+ALONE = "--list takes no model name, only --json, --offline and --timeout"
 UNREACHABLE = "http://127.0.0.1:1"
+SONNET = claude_model.match("sonnet", CATALOGUE).id
+
+
+def note():
+    """Return what --offline says first: the date of the catalogue, and that it is old if it is."""
+    catalogue = f"built-in catalogue of {claude_model.CATALOGUE_DATE}"
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    age = (today - datetime.date.fromisoformat(claude_model.CATALOGUE_DATE)).days
+    old = f"warning: the {catalogue} is {age} days old; update claude_model\n" if age > 90 else ""
+    return f"note: using the {catalogue} instead of the API\n{old}"
+
+
+@pytest.fixture
+def catalogue(monkeypatch):
+    """Give the module a catalogue of its own, dated today."""
+    with fresh_catalogue(monkeypatch, OPUS_5, SONNET_5, OPUS_48, HAIKU_45, SONNET_4):
+        yield
 
 
 def run(capsys, *argv):
@@ -54,9 +71,9 @@ def test_json_prints_what_the_api_sent(api, capsys):
     assert out.isascii()
 
 
-def test_json_of_the_catalogue_prints_its_row(capsys):
+def test_json_of_the_catalogue_prints_its_row(capsys, catalogue):
     code, out, err = run(capsys, "--json", "--offline", "sonnet")
-    assert (code, json.loads(out), err) == (0, claude_model.match("sonnet", CATALOGUE).raw, NOTE)
+    assert (code, json.loads(out), err) == (0, SONNET_5, note())
 
 
 def test_json_of_a_fallback_prints_its_id(capsys):
@@ -67,48 +84,50 @@ def test_json_of_a_fallback_prints_its_id(capsys):
 def test_one_bad_name_leaves_stdout_empty(api, capsys):
     code, out, err = run(capsys, "sonnet", "sonet", "opus")
     assert (code, out) == (1, "")
-    assert re.fullmatch(r"error: no model is called 'sonet'; near it: sonnet, .+\n", err)
+    assert re.fullmatch(r"error: unknown model 'sonet'; did you mean 'sonnet'\? \(also: .+\)\n", err)
+
+
+def test_every_failing_name_is_reported(api, capsys):
+    code, out, err = run(capsys, "sonet", "opus", SONNET_4["id"], "claude-x")
+    assert (code, out) == (1, "")
+    assert [line.split(";")[0] for line in err.splitlines()] == [
+        "error: unknown model 'sonet'",
+        "error: claude-sonnet-4-20250514 retired on 2026-06-15",
+        "error: unknown model 'claude-x'",
+    ]
+    assert api.paths.count("/v1/models?limit=1000") == 1
+    assert api.paths.count("/v1/models?limit=1000&lifecycle%5B%5D=retired") == 1
+
+
+def test_name_that_is_like_no_other_points_to_the_list(api, capsys):
+    assert run(capsys, "gpt") == (1, "", "error: unknown model 'gpt'; see --list\n")
+
+
+def test_error_of_the_api_ends_the_run_at_once(api, capsys):
+    api.answers = [(404, b"", {}), (400, b"", {})]
+    code, out, err = run(capsys, "claude-x", "claude-y", "opus")
+    assert (code, out, err.count("\n")) == (3, "", 1)
+    assert len(api.paths) == 2
 
 
 @pytest.mark.parametrize("name", ["", "x" * 201, "a\nb"])
 def test_bad_name_among_good_ones_makes_no_request(api, capsys, name):
     code, out, err = run(capsys, "claude-opus-5", name)
     assert (code, out) == (2, "")
-    assert err.startswith("error: a model name ")
+    assert err.startswith(("error: a model name must have", "error: model name contains a control character"))
     assert err.count("\n") == 1
     assert api.paths == []
 
 
-def test_deprecated_model_warns_with_its_day_and_the_newest_of_its_line(api, capsys):
-    days = (claude_model._moment("2099-01-01T00:00:00Z") - claude_model._moment("2026-01-01T00:00:00Z")).days
+def test_deprecated_model_warns_with_its_date_and_its_replacement(api, capsys):
     code, out, err = run(capsys, "claude-sonnet-4-5-20250929")
     assert (code, out) == (0, "claude-sonnet-4-5-20250929\n")
-    warning = re.fullmatch(
-        r"warning: claude-sonnet-4-5-20250929 is deprecated and retires on 2099-01-01 \(days left: (\d+)\); "
-        r"the newest of its line is claude-sonnet-5\n",
+    assert re.fullmatch(
+        r"warning: claude-sonnet-4-5-20250929 is deprecated and retires on 2099-01-01, in \d+ days; "
+        r"use claude-sonnet-5\n",
         err,
     )
-    assert 0 < int(warning[1]) < days
     assert api.paths == ["/v1/models/claude-sonnet-4-5-20250929", "/v1/models?limit=1000"]
-
-
-def test_deprecated_model_alone_in_its_line_warns_without_a_newer_one(api, capsys):
-    api.models = [row("claude-opus-4", "Claude Opus 4", "opus", "deprecated")]
-    assert run(capsys, "opus") == (
-        0,
-        "claude-opus-4\n",
-        "warning: claude-opus-4 is deprecated and retires on a day that is not known\n",
-    )
-
-
-def test_deprecated_model_is_answered_though_the_list_fails(api, capsys):
-    deprecated = row("claude-opus-4", "Claude Opus 4", "opus", "deprecated", retires_at="2026-01-01T00:00:00Z")
-    api.answers = [(200, json.dumps(deprecated).encode(), {}), (400, b"", {})]
-    code, out, err = run(capsys, "claude-opus-4")
-    assert (code, out) == (0, "claude-opus-4\n")
-    assert re.fullmatch(
-        r"warning: claude-opus-4 is deprecated and was to retire on 2026-01-01 \(days left: -\d+\)\n", err
-    )
 
 
 def test_upgrade_warns_of_what_it_replaced(api, capsys):
@@ -123,8 +142,7 @@ def test_retired_model_exits_with_1(api, capsys):
     assert run(capsys, SONNET_4["id"]) == (
         1,
         "",
-        "error: claude-sonnet-4-20250514 retired on 2026-06-15; "
-        "use claude-sonnet-5, the newest of its line, or let `upgrade` choose it\n",
+        "error: claude-sonnet-4-20250514 retired on 2026-06-15; use claude-sonnet-5, or pass --upgrade\n",
     )
 
 
@@ -132,29 +150,52 @@ def test_min_days_left_is_passed_on(api, capsys):
     api.models[0] = {**OPUS_5, "retires_at": "2026-01-01T00:00:00Z"}
     code, out, err = run(capsys, "--min-days-left=30", "claude-opus-5")
     assert (code, out) == (1, "")
-    assert "and at least 30 are asked for; use claude-opus-4-8" in err
+    assert re.fullmatch(
+        r"error: claude-opus-5 was due on 2026-01-01, \d+ days ago \(minimum: 30\); "
+        r"use claude-opus-4-8, or pass --upgrade\n",
+        err,
+    )
 
 
 def test_list_is_an_aligned_table(api, capsys):
     api.models = [
         OPUS_5,
-        {
-            **OPUS_48,
-            "display_name": "Opus\x1b[31m\n4.8",
-            "retires_at": "2099-01-01T00:00:00Z",
-            "max_tokens": 64000,
-            "max_input_tokens": 1000000,
-        },
-        {"id": "x"},
+        {**OPUS_48, "retires_at": "2099-01-01T00:00:00Z", "max_input_tokens": 1000000},
+        {**HAIKU_45, "max_input_tokens": 200000},
+        {"id": "x", "created_at": "1970-01-01T00:00:00Z", "retires_at": "soon", "max_input_tokens": 1048576},
+        {"id": "y", "line": "fast", "lifecycle": "a lifecycle that is long", "max_input_tokens": 10**30},
     ]
     code, out, err = run(capsys, "--list")
     assert (code, err) == (0, "")
-    assert out == (
-        "ID               name           line  lifecycle  released    retires     tokens in  tokens out\n"
-        "claude-opus-5    Claude Opus 5  opus  active     2026-07-24  -           -          128000\n"
-        "claude-opus-4-8  Opus [31m 4.8  opus  active     2026-05-28  2099-01-01  1000000    64000\n"
-        "x                x              -     -          -           -           -          -\n"
-    )
+    assert out.splitlines() == [
+        "ID                         line   lifecycle   released    retires     context",
+        "claude-opus-5              opus   active      2026-07-24  -           -",
+        "claude-opus-4-8            opus   active      2026-05-28  2099-01-01  1M",
+        "claude-haiku-4-5-20251001  haiku  active      2025-10-15  -           200k",
+        "x                          -      -           -           -           1M",
+        "y                          fast   a lifecycl  -           -           1000000000",
+    ]
+
+
+@pytest.mark.parametrize("offline", [True, False])
+def test_list_fits_80_columns(api, capsys, monkeypatch, offline):
+    rows = [dict(model.raw) for model in CATALOGUE] + [OPUS_5, SONNET_45]
+    api.models = [
+        {**row, "retires_at": "2099-01-01T00:00:00Z", "lifecycle": "deprecated", "max_input_tokens": 10**9 - 1}
+        for row in rows
+    ]
+    code, out, _ = run(capsys, "--list", *["--offline"] * offline)
+    assert code == 0
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_list_shows_a_long_id_whole(api, capsys):
+    long = "provider/" + "x" * 150
+    api.models = [OPUS_5, {"id": long}]
+    out = run(capsys, "--list")[1].splitlines()
+    assert out[2].split() == [long, "-", "-", "-", "-", "-"]
+    assert len(out[0]) <= 80
+    assert len(out[1]) <= 80
 
 
 def test_list_as_json_prints_what_the_api_sent(api, capsys):
@@ -162,63 +203,64 @@ def test_list_as_json_prints_what_the_api_sent(api, capsys):
     assert [json.loads(line) for line in out.splitlines()] == api.models
 
 
-def test_list_offline_holds_the_models_in_use(capsys):
+def test_list_offline_has_the_models_in_use(capsys, catalogue):
     code, out, err = run(capsys, "--list", "--offline")
-    ids = [line.split()[0] for line in out.splitlines()[1:]]
-    assert (code, err) == (0, NOTE)
-    assert ids == [model.id for model in CATALOGUE if model.lifecycle != "retired"]
+    assert (code, err) == (0, note())
+    assert [line.split()[0] for line in out.splitlines()] == [
+        "ID", "claude-opus-5", "claude-sonnet-5", "claude-opus-4-8", HAIKU_45["id"],
+    ]  # fmt: skip
 
 
-def test_list_goes_with_all_of_its_options_at_once(capsys):
+def test_list_goes_with_all_of_its_options_at_once(capsys, catalogue):
     code, out, err = run(capsys, "--list", "--json", "--offline", "--timeout", "5")
-    assert (code, err) == (0, NOTE)
-    assert json.loads(out.splitlines()[0]) == CATALOGUE[0].raw
+    assert (code, err) == (0, note())
+    assert json.loads(out.splitlines()[0]) == OPUS_5
 
 
-def test_offline_needs_no_key_and_makes_no_request(server, capsys, monkeypatch):
+def test_offline_needs_no_key_and_makes_no_request(server, capsys, monkeypatch, catalogue):
     monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
-    assert run(capsys, "--offline", "sonnet", "claude-haiku-4-5") == (
-        0,
-        f"claude-sonnet-5-5\n{HAIKU_45['id']}\n",
-        NOTE,
-    )
+    assert run(capsys, "--offline", "sonnet", "haiku 4.5") == (0, f"claude-sonnet-5\n{HAIKU_45['id']}\n", note())
     assert server.paths == []
 
 
-def test_offline_knows_the_retired(capsys):
-    code, out, err = run(capsys, "--offline", "claude-sonnet-4-20250514")
-    assert (code, out) == (1, "")
-    assert err.startswith(f"{NOTE}error: claude-sonnet-4-20250514 retired on 2026-06-15; use claude-sonnet-5-5")
+def test_offline_knows_the_retired(capsys, catalogue):
+    assert run(capsys, "--offline", SONNET_4["id"]) == (
+        1,
+        "",
+        f"{note()}error: claude-sonnet-4-20250514 retired on 2026-06-15; use claude-sonnet-5, or pass --upgrade\n",
+    )
 
 
-@pytest.mark.parametrize(("days", "is_warned_of"), [(90, False), (91, True)])
-def test_old_catalogue_is_warned_of_after_90_days(capsys, monkeypatch, days, is_warned_of):
-    import datetime
-
-    day = datetime.datetime.now(datetime.timezone.utc).date() - datetime.timedelta(days)
-    monkeypatch.setattr(claude_model, "CATALOGUE_DATE", str(day))
-    warning = f"warning: the built-in catalogue is {days} days old; update claude_model, or ask the API\n"
-    _, _, err = run(capsys, "--offline", "sonnet")
-    assert err == NOTE.replace("2026-11-23", str(day)) + (warning if is_warned_of else "")
+@pytest.mark.parametrize(("days", "is_stale"), [(90, False), (91, True), (5000, True)])
+def test_old_catalogue_is_warned_of_after_90_days(capsys, monkeypatch, days, is_stale):
+    date = in_days(-days)[:10]
+    warning = f"warning: the built-in catalogue of {date} is {days} days old; update claude_model\n"
+    with fresh_catalogue(monkeypatch, SONNET_5, days=days):
+        assert run(capsys, "--offline", "sonnet") == (
+            0,
+            "claude-sonnet-5\n",
+            f"note: using the built-in catalogue of {date} instead of the API\n" + warning * is_stale,
+        )
 
 
 def test_fallback_answers_without_credentials(capsys):
     assert run(capsys, "--fallback", "claude-x", "sonnet") == (
         0,
         "claude-x\n",
-        "warning: there is no credential to ask the API with; set ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN, "
-        "or use --offline for the built-in catalogue; answered by the fallback claude-x, unverified\n",
+        "warning: no API key found; set ANTHROPIC_API_KEY, or pass --offline; using the fallback claude-x, unchecked\n",
     )
 
 
-@pytest.mark.parametrize("status", [408, 409, 429, 500, 529, 204, 206])
-def test_fallback_answers_for_a_passing_trouble_or_no_answer(api, capsys, status):
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 529, 204, 206, 407])
+def test_fallback_covers_a_transient_error_and_no_answer(api, capsys, status):
     api.answers = [(status, b"", {"retry-after-ms": "1"})] * 3
     assert run(capsys, "--fallback", "claude-x", "sonnet")[:2] == (0, "claude-x\n")
+    assert len(api.paths) == (1 if status in (204, 206, 407) else 3)
 
 
-@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"data": []}', b'{"data": [{}]}', b'{"data": 5}'])
-def test_fallback_answers_for_an_answer_that_is_none(api, capsys, body):
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'{"data": []}', b'{"data": [{}]}', b'{"data": 5}', b"[" * 990,
+     b'{"data": [{"id": "a"}], "has_more": true, "last_id": "\\ud800"}'], ids=repr)
+def test_fallback_covers_an_unusable_answer(api, capsys, body):
     api.answer(200, body)
     assert run(capsys, "--fallback", "claude-x", "sonnet")[:2] == (0, "claude-x\n")
 
@@ -228,11 +270,21 @@ def test_fallback_answers_without_a_connection(capsys, monkeypatch):
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     code, out, err = run(capsys, "--timeout", "1", "--fallback", "claude-x", "sonnet")
     assert (code, out) == (0, "claude-x\n")
-    assert err.startswith("warning: could not reach 127.0.0.1:1 (Connection refused); ")
+    assert err.startswith("warning: 127.0.0.1:1: connection failed (")
+
+
+def test_fallback_covers_a_timeout(api, capsys):
+    api.respond = lambda path: time.sleep(2) or (200, b"{}", {})
+    code, out, err = run(capsys, "--timeout", "0.3", "--fallback", "claude-x", "sonnet")
+    assert (code, out) == (0, "claude-x\n")
+    assert err == (
+        f"warning: {api.url[7:]}: timed out after 0.3 s; retry, or raise --timeout; "
+        "using the fallback claude-x, unchecked\n"
+    )
 
 
 @pytest.mark.parametrize(
-    ("status", "code"), [(300, 3), (302, 3), (400, 3), (401, 2), (402, 3), (403, 2), (404, 3), (407, 3)]
+    ("status", "code"), [(300, 3), (302, 3), (400, 3), (401, 2), (402, 3), (403, 2), (404, 3)]
 )
 def test_fallback_does_not_answer_where_the_api_did(api, capsys, status, code):
     api.answer(status)
@@ -252,9 +304,10 @@ def test_fallback_does_not_answer_for_a_malformed_credential(api, capsys, monkey
 @pytest.mark.parametrize(
     ("fallback", "names", "message"),
     [
-        ("claude-x", ["a", "b"], "a fallback answers for one name, not for 2; ask for each by itself"),
-        ("", ["a"], "a fallback is one model ID, not ''"),
-        ("opus 5", ["a"], "a fallback is one model ID, not 'opus 5'"),
+        ("claude-x", ["a", "b"], "--fallback works with one model only (got 2)"),
+        ("", ["a"], "--fallback must be a model ID, not ''"),
+        ("opus 5", ["a"], "--fallback must be a model ID, not 'opus 5'"),
+        ("$a", ["a"], "--fallback must be a model ID, not '$a'"),
     ],
 )
 def test_fallback_is_one_id_for_one_name(api, capsys, fallback, names, message):
@@ -265,7 +318,7 @@ def test_fallback_is_one_id_for_one_name(api, capsys, fallback, names, message):
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        ([], "name one model or more, or use --list; see --help"),
+        ([], "no model name given; see --help"),
         (["--list", "sonnet"], ALONE),
         (["--list", "--upgrade"], ALONE),
         (["--list", "--fallback", "claude-x"], ALONE),
@@ -274,14 +327,16 @@ def test_fallback_is_one_id_for_one_name(api, capsys, fallback, names, message):
         (["-x"], "option -x not recognized; see --help"),
         (["--json=yes", "sonnet"], "option --json must not have an argument; see --help"),
         (["--x\n\x1b[31m", "sonnet"], "option --x [31m not recognized; see --help"),
-        (["--timeout", "0", "sonnet"], "timeout must be a number above 0 and up to 86400 seconds, not 0.0"),
-        (["--timeout=nan", "sonnet"], "timeout must be a number above 0 and up to 86400 seconds, not nan"),
-        (["--timeout", "x", "sonnet"], "--timeout must be a number, not 'x'"),
-        (["--min-days-left", "-1", "sonnet"], "min_days_left must be a whole number, 0 or more, not -1"),
-        (["--min-days-left", "1.5", "sonnet"], "--min-days-left must be a number, not '1.5'"),
+        (["--timeout", "0", "sonnet"], "--timeout must be above 0 and up to 86400 seconds, not 0"),
+        (["--timeout=nan", "sonnet"], "--timeout must be above 0 and up to 86400 seconds, not nan"),
+        (["--timeout", "x", "sonnet"], "--timeout must be above 0 and up to 86400 seconds, not 'x'"),
+        (["--timeout", "86401", "--list"], "--timeout must be above 0 and up to 86400 seconds, not 86401"),
+        (["--min-days-left", "-1", "sonnet"], "--min-days-left must be a whole number, 0 or more, not -1"),
+        (["--min-days-left", "2.5", "sonnet"], "--min-days-left must be a whole number, 0 or more, not 2.5"),
+        (["--min-days-left", "", "sonnet"], "--min-days-left must be a whole number, 0 or more, not ''"),
         (["sonnet", "--fallback"], "option --fallback requires argument; see --help"),
         (["sonnet", "--timeout"], "option --timeout requires argument; see --help"),
-        (["sonnet", "--fallback", "--json"], "a fallback is one model ID, not '--json'"),
+        (["sonnet", "--fallback", "--json"], "--fallback must be a model ID, not '--json'"),
     ],
 )
 def test_bad_call_is_one_error_line_and_2(api, capsys, argv, message):
@@ -295,15 +350,12 @@ def test_bad_base_url_is_one_error_line_and_2(capsys, monkeypatch):
     assert run(capsys, "sonnet") == (
         2,
         "",
-        "error: the base URL must be an http or https address, not 'ftp://x'\n",
+        "error: ANTHROPIC_BASE_URL must be an http:// or https:// URL, not 'ftp://x'\n",
     )
 
 
 def test_missing_credential_is_one_error_line_and_2(capsys):
-    code, out, err = run(capsys, "sonnet")
-    assert (code, out) == (2, "")
-    assert err.startswith("error: there is no credential to ask the API with; set ANTHROPIC_API_KEY ")
-    assert "--offline" in err
+    assert run(capsys, "sonnet") == (2, "", "error: no API key found; set ANTHROPIC_API_KEY, or pass --offline\n")
 
 
 @pytest.mark.parametrize(("status", "code"), [(400, 3), (401, 2), (403, 2), (404, 3), (500, 3)])
@@ -317,6 +369,29 @@ def test_exit_code_says_what_to_do(api, capsys, status, code):
 def test_double_dash_ends_the_options(api, capsys):
     api.models = [row("claude-json", "--json")]
     assert run(capsys, "--", "--json") == (0, "claude-json\n", "")
+
+
+def test_help_fits_80_columns_and_has_an_example_for_each_use(capsys):
+    out = run(capsys, "--help")[1]
+    assert max(map(len, out.splitlines())) <= 80
+    assert len(re.findall(r"\$ python -m claude_model .+", out)) >= 3
+    for code in ("0 ", "1 ", "2 ", "3 ", "130 "):
+        assert re.search(rf"(^|[ ;]){code}", out[out.index("Exit codes:") :], re.MULTILINE)
+
+
+def test_usage_names_the_command_as_it_was_started(tmp_path):
+    script = tmp_path / "claude-model"
+    script.write_text(f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom claude_model import main\nsys.exit(main())\n")
+    for argv, name in (
+        (["-m", "claude_model"], "python -m claude_model"),
+        (["claude_model.py"], "python claude_model.py"),
+        ([str(ROOT / "claude_model.py")], "python claude_model.py"),
+        ([str(script)], "claude-model"),
+    ):
+        done = subprocess.run([sys.executable, *argv, "--help"], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.stdout.startswith(f"usage: {name} [options] NAME [NAME ...]\n       {name} --list ")
+        assert f"$ {name} --offline sonnet\n" in done.stdout
+        assert max(map(len, done.stdout.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("flag", ["--version", "--help", "-h"])
@@ -335,7 +410,8 @@ def test_plain_http_is_warned_of_once(server, capsys, monkeypatch):
     code, out, err = run(capsys, "claude-sonnet", "opus", SONNET_4["id"], "--upgrade")
     assert (code, out) == (0, "claude-sonnet-5\nclaude-opus-5\nclaude-sonnet-5\n")
     assert err.startswith(
-        "warning: http://gateway.test is plain http: the credential travels unencrypted\nwarning: claude-s"
+        f"warning: plain http sends the credential unencrypted to gateway.test via proxy {server.url[7:]}\n"
+        "warning: claude-sonnet-4-20250514 retired on 2026-06-15; upgraded to claude-sonnet-5\n"
     )
     assert err.count("unencrypted") == 1
 
@@ -367,27 +443,27 @@ def test_timeout_bounds_the_whole_run(api, capsys):
 @pytest.mark.parametrize("names", [("claude-opus-5", "claude-opus-4-8"), ("claude-opus",), ("claude-gone",)])
 def test_timeout_is_shared_by_all_the_requests_of_a_run(api, capsys, names):
     respond = api.respond
-    api.respond = lambda path: time.sleep(0.7) or respond(path)
+    api.respond = lambda path: time.sleep(0.25) or respond(path)
     start = time.monotonic()
-    code, out, err = run(capsys, "--timeout", "1", *names)
+    code, out, err = run(capsys, "--timeout", "0.4", *names)
     assert time.monotonic() - start < 1.4
     assert (code, out) == (3, "")
-    assert err.endswith(" gave no full answer within 1 s; try again, or allow more\n")
+    assert err.endswith(": timed out after 0.4 s; retry, or raise --timeout\n")
 
 
 def test_output_that_the_encoding_lacks_is_escaped(api):
-    api.models = [row("claude-\u00e9", "\u4e2d")]
+    api.models = [row("claude-opus-5", line="\u00e9")]
     env = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
-    done = command("claude-\u00e9", env=env)
-    assert (done.returncode, done.stdout.split(), done.stderr) == (0, [b"claude-\\xe9"], b"")
+    done = command("--list", env=env)
+    assert (done.returncode, done.stdout.split()[7], done.stderr) == (0, b"\\xe9", b"")
     done = command("claude-\u4e2d\u4e2d", env=env)
-    assert (done.returncode, done.stdout, done.stderr[:12]) == (1, b"", b"error: no mo")
+    assert (done.returncode, done.stdout, done.stderr[:22]) == (1, b"", b"error: unknown model '")
 
 
 def test_output_without_an_encoding_is_written(capsys, monkeypatch):
     monkeypatch.setattr(sys, "stdout", io.StringIO())
-    assert main(["--offline", "sonnet"]) == 0
-    assert sys.stdout.getvalue() == "claude-sonnet-5-5\n"
+    assert main(["--version"]) == 0
+    assert sys.stdout.getvalue() == f"claude_model {claude_model.__version__}\n"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals and pipes")
@@ -397,27 +473,27 @@ class TestInterruptions:
         os.close(reader)
         done = command("--offline", "--list", stdout=writer, stderr=subprocess.PIPE, capture_output=False)
         os.close(writer)
-        assert (done.returncode, done.stderr.decode()) == (0, NOTE)
+        assert (done.returncode, done.stderr.decode()) == (0, note())
 
     @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
     def test_full_disk_is_one_error_line(self):
         with open("/dev/full", "w") as full:
             done = command("--offline", "sonnet", stdout=full, stderr=subprocess.PIPE, capture_output=False)
-        message = "error: the answer cannot be written: No space left on device\n"
-        assert (done.returncode, done.stderr.decode()) == (2, NOTE + message)
+        message = "error: the output could not be written: No space left on device\n"
+        assert (done.returncode, done.stderr.decode()) == (2, note() + message)
 
     @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
     def test_full_stderr_leaves_the_answer(self):
         with open("/dev/full", "w") as full:
             done = command("--offline", "sonnet", stdout=subprocess.PIPE, stderr=full, capture_output=False)
-        assert (done.returncode, done.stdout) == (0, b"claude-sonnet-5-5\n")
+        assert (done.returncode, done.stdout) == (0, SONNET.encode() + b"\n")
 
     @pytest.mark.parametrize("closed", ["1", "2"])
     def test_closed_stream_is_no_traceback(self, closed):
         shell = f'"{sys.executable}" -m claude_model --offline sonnet {closed}>&-'
         done = subprocess.run(shell, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
-        error = "error: the answer cannot be written: standard output is closed\n"
-        expected = {"1": (2, "", NOTE + error), "2": (0, "claude-sonnet-5-5\n", "")}
+        error = "error: the output could not be written: standard output is closed\n"
+        expected = {"1": (2, "", note() + error), "2": (0, f"{SONNET}\n", "")}
         assert (done.returncode, done.stdout, done.stderr) == expected[closed]
 
     @pytest.mark.parametrize("phase", ["the wait before a retry", "the wait for an answer", "the wait for a page"])
@@ -462,24 +538,24 @@ class TestInterruptionsInProcess:
         with open(writer, "w") as stdout:
             monkeypatch.setattr(sys, "stdout", stdout)
             assert main(["--offline", "sonnet"]) == 0
-        assert capsys.readouterr().err == NOTE
+        assert capsys.readouterr().err == note()
 
     @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
     def test_full_disk_is_2(self, capsys, monkeypatch):
         with open("/dev/full", "w") as stdout:
             monkeypatch.setattr(sys, "stdout", stdout)
             assert main(["--offline", "sonnet"]) == 2
-        assert capsys.readouterr().err == f"{NOTE}error: the answer cannot be written: No space left on device\n"
+        assert capsys.readouterr().err == f"{note()}error: the output could not be written: No space left on device\n"
 
     def test_closed_stdout_is_2(self, capsys, monkeypatch):
         monkeypatch.setattr(sys, "stdout", None)
         assert main(["--offline", "sonnet"]) == 2
-        assert capsys.readouterr().err == f"{NOTE}error: the answer cannot be written: standard output is closed\n"
+        assert capsys.readouterr().err == f"{note()}error: the output could not be written: standard output is closed\n"
 
     def test_closed_stderr_is_0(self, capsys, monkeypatch):
         monkeypatch.setattr(sys, "stderr", None)
         assert main(["--offline", "sonnet"]) == 0
-        assert capsys.readouterr().out == "claude-sonnet-5-5\n"
+        assert capsys.readouterr().out == f"{SONNET}\n"
 
 
 @pytest.mark.parametrize(("argv", "code"), [(["sonnet"], 0), (["gpt"], 1), ([], 2)])
@@ -492,4 +568,4 @@ def test_file_and_module_behave_the_same(start):
     done = subprocess.run(
         [sys.executable, *start, "--offline", "sonnet"], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "claude-sonnet-5-5\n", NOTE)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{SONNET}\n", note())

@@ -1,21 +1,18 @@
 """How a name is resolved against the API: which requests are made, what is refused, what succeeds it."""
 
-import datetime
+import json
+import re
 import time
+import warnings
 
 import pytest
-from conftest import HAIKU_45, OPUS_5, OPUS_48, SONNET_4, SONNET_5, row
+from conftest import HAIKU_45, OPUS_5, OPUS_48, SONNET_4, SONNET_5, fresh_catalogue, in_days, messages, row
 
 import claude_model
 from claude_model import APIError, Client, CredentialError, ModelNotFoundError, ModelRetiredError, resolve
 
 LIST = "/v1/models?limit=1000"
 RETIRED = "/v1/models?limit=1000&lifecycle%5B%5D=retired"
-
-
-def in_days(days):
-    day = datetime.datetime.now(datetime.timezone.utc).date() + datetime.timedelta(days)
-    return f"{day}T00:00:00Z"
 
 
 @pytest.mark.parametrize(
@@ -67,8 +64,7 @@ def test_retired_model_is_refused_where_the_api_answers_404(api, name):
     with pytest.raises(ModelRetiredError) as caught:
         resolve(name)
     assert str(caught.value) == (
-        "claude-sonnet-4-20250514 retired on 2026-06-15; "
-        "use claude-sonnet-5, the newest of its line, or let `upgrade` choose it"
+        "claude-sonnet-4-20250514 retired on 2026-06-15; use claude-sonnet-5, or pass upgrade=True"
     )
     assert caught.value.model.id == SONNET_4["id"]
     assert caught.value.successor.id == "claude-sonnet-5"
@@ -91,33 +87,37 @@ def test_model_that_retires_today_is_not_overdue(api):
     api.models = [{**OPUS_48, "retires_at": in_days(0)}]
     with pytest.raises(
         ModelRetiredError,
-        match=rf"retires on {in_days(0)[:10]} \(days left: 0\), and at least 1 are asked for",
+        match=rf"retires on {in_days(0)[:10]}, in 0 days \(minimum: 1\)",
     ):
         resolve("opus-4.8", min_days_left=1)
 
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="needs tzset")
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Niue"])
-def test_days_are_those_of_utc_wherever_the_machine_is(monkeypatch, zone):
+def test_days_are_those_of_utc_in_every_time_zone(api, monkeypatch, zone):
+    api.models = [{**OPUS_48, "retires_at": f"{in_days(2)[:10]}T13:00:00Z"}]
     monkeypatch.setenv("TZ", zone)
     time.tzset()
     try:
-        assert claude_model._day("2026-10-07T13:00:00Z") == claude_model._day("2026-10-07T10:30:00Z") == "2026-10-07"
-        assert [claude_model._days_left(in_days(days)) for days in (-1, 0, 1)] == [-1, 0, 1]
+        assert resolve("opus-4.8", min_days_left=2).id == "claude-opus-4-8"
+        with pytest.raises(ModelRetiredError, match=rf"retires on {in_days(2)[:10]}, in 2 days \(minimum: 3\)"):
+            resolve("opus-4.8", min_days_left=3)
     finally:
         monkeypatch.delenv("TZ")
         time.tzset()
 
 
 @pytest.mark.parametrize("serves_retired", [True, False])
-def test_upgrade_answers_with_the_successor(api, serves_retired):
+def test_upgrade_answers_with_the_replacement_and_warns(api, serves_retired):
     api.serves_retired = serves_retired
-    assert resolve(SONNET_4["id"], upgrade=True).id == "claude-sonnet-5"
+    with pytest.warns(UserWarning) as caught:
+        assert resolve(SONNET_4["id"], upgrade=True).id == "claude-sonnet-5"
+    assert messages(caught) == ["claude-sonnet-4-20250514 retired on 2026-06-15; upgraded to claude-sonnet-5"]
 
 
 def test_retirement_on_an_unknown_day_says_so(api):
     api.retired = [row("claude-sonnet-4", "Claude Sonnet 4", "sonnet", "retired")]
-    with pytest.raises(ModelRetiredError, match="claude-sonnet-4 retired on a day that is not known; use"):
+    with pytest.raises(ModelRetiredError, match="claude-sonnet-4 retired on an unknown date; use"):
         resolve("sonnet 4")
 
 
@@ -149,76 +149,150 @@ def test_failing_list_of_the_retired_is_an_api_error(api):
 @pytest.mark.parametrize("status", [401, 503])
 @pytest.mark.parametrize("upgrade", [True, False])
 def test_failing_list_leaves_a_retired_model_retired(api, status, upgrade):
-    import json
-
     api.answers = [(200, json.dumps(SONNET_4).encode(), {}), (status, b"", {"x-should-retry": "false"})]
     with pytest.raises(ModelRetiredError) as caught:
         resolve(SONNET_4["id"], upgrade=upgrade)
     assert caught.value.successor is None
     message = str(caught.value)
-    assert message.startswith("claude-sonnet-4-20250514 retired on 2026-06-15; its successor is not known (127")
-    assert f"answered {status}" in message
+    assert message.startswith(
+        "claude-sonnet-4-20250514 retired on 2026-06-15; its replacement could not be looked up (127"
+    )
+    assert f": {status}: empty body" in message
 
 
-def test_retired_model_alone_in_its_line_has_no_successor(api):
+@pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"data": []}'])
+def test_list_that_is_no_answer_leaves_a_retired_model_retired(api, body):
+    api.answers = [(200, json.dumps(SONNET_4).encode(), {}), (200, body, {})]
+    with pytest.raises(ModelRetiredError, match=r"its replacement could not be looked up \(unexpected response"):
+        resolve(SONNET_4["id"], upgrade=True)
+
+
+def test_retired_model_alone_in_its_line_has_no_replacement(api):
     api.models = [OPUS_5]
     with pytest.raises(ModelRetiredError) as caught:
         resolve(SONNET_4["id"], upgrade=True)
     assert caught.value.successor is None
-    assert str(caught.value).endswith("; no other model of its line will do: choose one of another line")
+    assert str(caught.value).endswith("; no replacement in its line; choose another model")
 
 
-def test_retired_model_without_a_line_has_no_successor(api):
+def test_retired_model_without_a_line_has_no_replacement(api):
     api.retired = [row("claude-sonnet-4", "Claude Sonnet 4", None, "retired")]
     with pytest.raises(ModelRetiredError) as caught:
         resolve("claude-sonnet-4")
     assert caught.value.successor is None
 
 
-def test_successor_is_of_the_line_in_the_names_where_no_model_carries_one(api):
+def test_replacement_is_of_the_line_in_the_names_where_no_model_has_one(api):
     api.models = [
         row("claude-opus-5", "Claude Opus 5", None, None),
         row("claude-sonnet-5", "Claude Sonnet 5", None, None),
     ]
     api.retired = [row("claude-sonnet-4", "Claude Sonnet 4", None, "retired")]
-    assert resolve("claude-sonnet-4", upgrade=True).id == "claude-sonnet-5"
+    with pytest.warns(UserWarning, match="upgraded to"):
+        assert resolve("claude-sonnet-4", upgrade=True).id == "claude-sonnet-5"
 
 
-def test_successor_is_an_active_model_before_a_newer_deprecated_one(api):
+def test_replacement_is_an_active_model_before_a_newer_deprecated_one(api):
     api.models = [
         {**SONNET_5, "lifecycle": "deprecated"},
         row("claude-sonnet-4-6", "Claude Sonnet 4.6", "sonnet"),
     ]
-    assert resolve(SONNET_4["id"], upgrade=True).id == "claude-sonnet-4-6"
+    with pytest.warns(UserWarning, match="upgraded to"):
+        assert resolve(SONNET_4["id"], upgrade=True).id == "claude-sonnet-4-6"
 
 
-def test_successor_is_deprecated_where_the_line_has_no_active_model(api):
+def test_replacement_may_be_deprecated_and_is_then_warned_of(api):
     api.models = [{**SONNET_5, "lifecycle": "deprecated"}]
-    assert resolve(SONNET_4["id"], upgrade=True).id == "claude-sonnet-5"
+    with pytest.warns(UserWarning) as caught:
+        assert resolve(SONNET_4["id"], upgrade=True).id == "claude-sonnet-5"
+    assert messages(caught) == [
+        "claude-sonnet-4-20250514 retired on 2026-06-15; upgraded to claude-sonnet-5",
+        "claude-sonnet-5 is deprecated and retires on an unknown date; "
+        "no newer replacement in its line; choose another model",
+    ]
 
 
-def test_deprecated_model_passes_with_one_request(api):
-    assert resolve("claude-sonnet-4-5-20250929", upgrade=True).lifecycle == "deprecated"
-    assert len(api.paths) == 1
+def test_replacement_from_two_providers_is_not_chosen(api):
+    api.models = [{"id": "a/claude-sonnet-5"}, {"id": "b/claude-sonnet-5"}]
+    api.serves_retired = True
+    with pytest.raises(ModelRetiredError) as caught:
+        resolve(SONNET_4["id"], upgrade=True)
+    assert str(caught.value) == (
+        "claude-sonnet-4-20250514 retired on 2026-06-15; use a/claude-sonnet-5 or b/claude-sonnet-5"
+    )
+    assert caught.value.successor is None
+
+
+@pytest.mark.parametrize("upgrade", [True, False])
+def test_deprecated_model_is_answered_with_a_warning_and_one_request_more(api, upgrade):
+    with pytest.warns(UserWarning) as caught:
+        assert resolve("claude-sonnet-4-5-20250929", upgrade=upgrade).lifecycle == "deprecated"
+    assert re.fullmatch(
+        r"claude-sonnet-4-5-20250929 is deprecated and retires on 2099-01-01, in \d+ days; use claude-sonnet-5",
+        *messages(caught),
+    )
+    assert api.paths == ["/v1/models/claude-sonnet-4-5-20250929", LIST]
+
+
+@pytest.mark.parametrize("days", [-2, -1, 0, 1, 2])
+def test_warning_says_how_many_days_are_left(api, days):
+    api.models = [row("claude-opus-4", "Claude Opus 4", "opus", "deprecated", retires_at=in_days(days))]
+    date = in_days(days)[:10]
+    when = {
+        -2: f"was due on {date}, 2 days ago",
+        -1: f"was due on {date}, 1 day ago",
+        0: f"retires on {date}, in 0 days",
+        1: f"retires on {date}, in 1 day",
+        2: f"retires on {date}, in 2 days",
+    }
+    with pytest.warns(UserWarning) as caught:
+        resolve("opus")
+    assert messages(caught) == [
+        f"claude-opus-4 is deprecated and {when[days]}; no newer replacement in its line; choose another model"
+    ]
+
+
+def test_deprecated_model_is_recommended_no_deprecated_and_no_older_model(api):
+    older = row("claude-sonnet-4", "Claude Sonnet 4", "sonnet", created_at="2025-01-01T00:00:00Z")
+    newer = row("claude-sonnet-4-6", "Claude Sonnet 4.6", "sonnet", "deprecated", created_at="2026-02-01T00:00:00Z")
+    api.models = [OPUS_5, newer, api.models[-1], older]
+    with pytest.warns(UserWarning, match="; no newer replacement in its line; choose another model"):
+        assert resolve("sonnet 4.5").id == "claude-sonnet-4-5-20250929"
+
+
+def test_deprecated_model_is_answered_even_if_the_list_fails(api):
+    api.answers = [(200, json.dumps(api.models[-1]).encode(), {}), (400, b"", {})]
+    with pytest.warns(UserWarning, match=r"; its replacement could not be looked up \(127.+: 400: empty body; check "):
+        assert resolve("claude-sonnet-4-5-20250929").lifecycle == "deprecated"
+
+
+def test_warning_points_at_the_line_that_calls(api):
+    for call in (resolve, Client().resolve):
+        with pytest.warns(UserWarning) as caught:
+            call("claude-sonnet-4-5-20250929")
+        assert [warning.filename for warning in caught] == [__file__]
 
 
 @pytest.mark.parametrize("lifecycle", ["active", "deprecated", None])
 def test_min_days_left_lets_the_very_day_pass(api, lifecycle):
     api.models = [row("claude-opus-4-8", "Claude Opus 4.8", "opus", lifecycle, retires_at=in_days(30))]
-    assert resolve("opus-4.8", min_days_left=30).id == "claude-opus-4-8"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        assert resolve("opus-4.8", min_days_left=30).id == "claude-opus-4-8"
     with pytest.raises(ModelRetiredError):
         resolve("opus-4.8", min_days_left=31)
 
 
-def test_min_days_left_refuses_and_names_the_successor(api):
+def test_min_days_left_refuses_and_names_the_replacement(api):
     api.models = [OPUS_5, {**OPUS_48, "retires_at": in_days(29)}]
     with pytest.raises(ModelRetiredError) as caught:
         resolve("opus-4.8", min_days_left=30)
     assert str(caught.value) == (
-        f"claude-opus-4-8 retires on {in_days(29)[:10]} (days left: 29), and at least 30 are asked for; "
-        "use claude-opus-5, the newest of its line, or let `upgrade` choose it"
+        f"claude-opus-4-8 retires on {in_days(29)[:10]}, in 29 days (minimum: 30); "
+        "use claude-opus-5, or pass upgrade=True"
     )
-    assert resolve("opus-4.8", min_days_left=30, upgrade=True).id == "claude-opus-5"
+    with pytest.warns(UserWarning, match=r"in 29 days \(minimum: 30\); upgraded to claude-opus-5"):
+        assert resolve("opus-4.8", min_days_left=30, upgrade=True).id == "claude-opus-5"
 
 
 def test_min_days_left_refuses_a_retired_model(api):
@@ -226,10 +300,11 @@ def test_min_days_left_refuses_a_retired_model(api):
         resolve(SONNET_4["id"], min_days_left=0)
 
 
-def test_min_days_left_of_0_refuses_an_overdue_model_which_else_passes(api):
+def test_min_days_left_of_0_refuses_an_overdue_model_which_otherwise_passes(api):
     api.models = [row("claude-sonnet-4", "Claude Sonnet 4", "sonnet", "deprecated", retires_at=in_days(-2))]
-    assert resolve("claude-sonnet-4").id == "claude-sonnet-4"
-    with pytest.raises(ModelRetiredError, match=r"was to retire on .* \(days left: -2\), and at least 0 are asked for"):
+    with pytest.warns(UserWarning, match="is deprecated and was due on"):
+        assert resolve("claude-sonnet-4").id == "claude-sonnet-4"
+    with pytest.raises(ModelRetiredError, match=r"was due on .*, 2 days ago \(minimum: 0\)"):
         resolve("claude-sonnet-4", min_days_left=0)
 
 
@@ -239,11 +314,12 @@ def test_min_days_left_lets_an_unknown_day_pass(api, retires_at):
     assert resolve("opus-4.8", min_days_left=9999).id == "claude-opus-4-8"
 
 
-def test_successor_has_the_days_left_too(api):
+def test_replacement_has_the_days_left_too(api):
     sooner = {**OPUS_5, "retires_at": in_days(9)}
     later = row("claude-opus-4-9", "Claude Opus 4.9", "opus", retires_at=in_days(10))
     api.models = [sooner, later, {**OPUS_48, "retires_at": in_days(5)}]
-    assert resolve("opus-4.8", min_days_left=10, upgrade=True).id == "claude-opus-4-9"
+    with pytest.warns(UserWarning, match="upgraded to claude-opus-4-9"):
+        assert resolve("opus-4.8", min_days_left=10, upgrade=True).id == "claude-opus-4-9"
 
 
 @pytest.mark.parametrize("days", [-1, 1.5, "30", True])
@@ -256,7 +332,7 @@ def test_min_days_left_is_a_whole_number(api, days):
 
 def test_list_of_several_pages_is_read_whole(api):
     api.page_size = 2
-    assert resolve("sonnet 4.5").id == "claude-sonnet-4-5-20250929"
+    assert resolve("haiku 4.5").id == HAIKU_45["id"]
     assert api.paths == [LIST, f"{LIST}&after_id=claude-sonnet-5", f"{LIST}&after_id={HAIKU_45['id']}"]
 
 
@@ -265,16 +341,18 @@ def test_empty_list_is_an_api_error_and_not_an_unknown_model(api):
     with pytest.raises(APIError) as caught:
         resolve("sonnet")
     assert str(caught.value) == (
-        'the API answered without a model in its list: {"data": [], "has_more": false, "last_id": null}; '
-        "check the base URL"
+        f"unexpected response from {api.url[7:]}: the model list is empty; check ANTHROPIC_BASE_URL"
     )
 
 
-def test_404_from_the_list_points_to_the_base_url(api):
+def test_server_without_a_list_says_so(api):
     api.answers = [(404, b"<html>Not here</html>", {})] * 2
     with pytest.raises(APIError) as caught:
         resolve("claude-opus-5")
-    assert str(caught.value).endswith("answered 404: <html>Not here</html>; check the base URL")
+    assert str(caught.value) == (
+        f"{api.url[7:]}: 404: HTML page without a title; this server does not list models; pass offline=True"
+    )
+    assert caught.value.status == 404
 
 
 def test_alias_that_the_list_lacks_is_found_by_its_words(api):
@@ -282,12 +360,47 @@ def test_alias_that_the_list_lacks_is_found_by_its_words(api):
     assert Client().resolve("claude-haiku-4-5").id == HAIKU_45["id"]
 
 
-def test_missing_credential_is_an_error_that_names_the_ways_out(server, monkeypatch):
+def test_missing_credential_is_an_error_that_says_what_to_set(server, monkeypatch):
     monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
     with pytest.raises(CredentialError) as caught:
         resolve("sonnet")
-    assert str(caught.value) == (
-        "there is no credential to ask the API with; set ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN, "
-        "or use --offline for the built-in catalogue"
-    )
+    assert str(caught.value) == "no API key found; set ANTHROPIC_API_KEY, or pass offline=True"
     assert server.paths == []
+
+
+def test_offline_answers_from_the_catalogue_without_key_and_network(server, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
+    with fresh_catalogue(monkeypatch, row("claude-opus-5", "Claude Opus 5", "opus")):
+        assert resolve("Opus 5", offline=True) is claude_model.CATALOGUE[0]
+    assert server.paths == []
+
+
+@pytest.mark.parametrize("name", ["claude-sonnet-4-20250514", "sonnet 4"])
+def test_offline_refuses_and_upgrades_retired_models(monkeypatch, name):
+    with fresh_catalogue(monkeypatch, SONNET_5, SONNET_4):
+        with pytest.raises(ModelRetiredError) as caught:
+            resolve(name, offline=True)
+        assert caught.value.successor.id == "claude-sonnet-5"
+        with pytest.warns(UserWarning, match="upgraded to claude-sonnet-5"):
+            assert resolve(name, offline=True, upgrade=True).id == "claude-sonnet-5"
+
+
+@pytest.mark.parametrize("name", ["", "x" * 201])
+def test_offline_refuses_the_same_names(name):
+    with pytest.raises(ValueError, match="a model name must have"):
+        resolve(name, offline=True)
+
+
+@pytest.mark.parametrize(("days", "is_stale"), [(90, False), (91, True)])
+def test_offline_warns_of_a_catalogue_of_more_than_90_days(monkeypatch, days, is_stale):
+    with fresh_catalogue(monkeypatch, OPUS_5, days=days), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert resolve("opus", offline=True).id == "claude-opus-5"
+    warning = f"the built-in catalogue of {in_days(-days)[:10]} is {days} days old; update claude_model"
+    assert messages(caught) == [warning] * is_stale
+
+
+def test_options_of_resolve_are_keyword_only(api):
+    for function in (resolve, Client().resolve):
+        with pytest.raises(TypeError):
+            function("opus", True)
