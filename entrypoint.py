@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The claude_model authors
 # SPDX-License-Identifier: MIT
-"""Run the step of the action: inputs come in CLAUDE_MODEL_* variables, outputs go to the runner's files."""
+"""Run the step of the action: inputs come in CLAUDE_MODEL_* variables, outputs go to files."""
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -14,242 +15,231 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))  # `python -I` leaves it out.
 
 import claude_model
-from claude_model import APIError, ClaudeModelError, Client, CredentialError, Model
+from claude_model import ClaudeModelError, Client, CredentialError, Model
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from urllib.request import Request
 
 _FIELDS = (
-    "id", "display_name", "created_at", "line", "lifecycle", "deprecated_at", "retires_at", "max_input_tokens",
-    "max_tokens",
+    "id", "display_name", "created_at", "line", "lifecycle", "deprecated_at", "retires_at",
+    "max_input_tokens", "max_tokens",
 )  # fmt: skip
+_MIN_MASK_LENGTH = 8  # Characters: masking a short dummy would turn the log into asterisks.
 _FEDERATION = ("anthropic_federation_rule_id", "anthropic_organization_id")
 _AUDIENCE = "https://api.anthropic.com"
 _REFUSED_EXCHANGE = (
-    "anthropic_federation_rule_id and anthropic_organization_id, and in the Console that the rule expects the audience, "
-    "the subject (repository and branch, or environment) and the workspace of this run"
+    "anthropic_federation_rule_id and anthropic_organization_id, and in the Console that the rule "
+    "allows the audience, subject (repository and branch, or environment) and workspace of this run"
 )
-_Answers = Sequence[tuple[str, Model, str]]  # Of claude_model._answer: what was asked, the model, the source.
+_PERMISSION = "add `permissions: id-token: write` to the job"
+_HEADING = "## Claude model\n"
 
 
 def main(environ: Mapping[str, str]) -> int:
     """Resolve the models that the inputs name; return 0, or 1 after one error annotation."""
     try:
         for secret in _secrets(environ):
-            _command("add-mask", secret)
-        with claude_model._warnings_to(_annotate):
-            answers = _answers(environ)
-        _append(environ, "GITHUB_OUTPUT", (f"{name}={value}" for name, value in _outputs(answers).items()))
-        if environ.get("GITHUB_STEP_SUMMARY"):  # Older runners have none.
-            _append(environ, "GITHUB_STEP_SUMMARY", _summary(answers))
-        claude_model._write(_harmless(f"{requested} -> {model.id}") for requested, model, _ in answers)
+            _mask(secret)
+        answers, errors = _answer(environ)
+        if errors:
+            return _fail(environ, " | ".join(str(error) for error in errors))
+        outputs = _outputs(answers)
+        _append(environ, "GITHUB_OUTPUT", (f"{name}={value}" for name, value in outputs.items()))
+        _append(environ, "GITHUB_STEP_SUMMARY", _summary(answers))
+        for requested, model, _ in answers:
+            print(_harmless(f"{requested} -> {model.id}"), flush=True)
+        return 0
     except OSError as error:
-        _annotate("error", f"the outputs cannot be written: {error.strerror or error}")
-        return 1
+        return _fail(environ, f"the outputs could not be written: {error.strerror or error}")
     except (ClaudeModelError, ValueError) as error:
-        _annotate("error", str(error))
-        return 1
-    return 0
+        return _fail(environ, str(error))
 
 
-def _given(environ: Mapping[str, str], name: str) -> str:
-    """Return an input, trimmed; every input is a string, and '' where it is not given."""
+def _fail(environ: Mapping[str, str], message: str) -> int:
+    _annotate("error", message)
+    with contextlib.suppress(OSError):  # The annotation has said it.
+        _append(environ, "GITHUB_STEP_SUMMARY", [_HEADING, f"Error: {_code(message)}", ""])
+    return 1
+
+
+def _input(environ: Mapping[str, str], name: str) -> str:
+    """Return an input without surrounding whitespace, "" if it is not set."""
     return environ.get(f"CLAUDE_MODEL_{name.upper()}", "").strip()
 
 
+def _input_name(option: str) -> str:
+    """Return the name of the input for an option of the library."""
+    is_prefixed = option in ("api_key", "auth_token", "base_url")
+    return f"anthropic_{option}" if is_prefixed else option
+
+
 def _secrets(environ: Mapping[str, str]) -> Iterator[str]:
-    """Yield every credential that the step was given, to be masked in the log."""
+    """Yield every credential that the step has, to be masked in the log."""
     for name in ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"):
-        yield from filter(None, (environ.get(prefix + name, "").strip() for prefix in ("CLAUDE_MODEL_", "")))
-    lines = environ.get("ANTHROPIC_CUSTOM_HEADERS", "")
-    for value in re.findall(r"(?im)^[ \t]*(?:x-api-key|authorization)[ \t]*:[ \t]*(\S.*?)\s*$", lines):
-        yield value
-        yield value.split()[-1]  # Without the scheme of an Authorization header.
+        for prefix in ("CLAUDE_MODEL_", ""):
+            yield environ.get(prefix + name, "").strip()
+    for line in environ.get("ANTHROPIC_CUSTOM_HEADERS", "").split("\n"):
+        name, _, value = line.partition(":")
+        if value.strip() and not name.strip().lower().startswith("anthropic-"):
+            yield value.strip()
+            yield value.split()[-1]  # A token without its scheme, "Bearer".
 
 
-def _answers(environ: Mapping[str, str]) -> _Answers:
-    """Make the call that the inputs describe; ValueError for an input that is wrong."""
-    names = [name.strip() for name in re.split(r"[,\r\n]", _given(environ, "model")) if name.strip()]
+def _answer(
+    environ: Mapping[str, str],
+) -> tuple[list[tuple[str, Model, str]], list[ClaudeModelError]]:
+    """Resolve the models of the inputs; raise ValueError for an invalid input."""
+    names = re.split(r"[,\r\n]", _input(environ, "model"))
+    names = [name.strip() for name in names if name.strip()]
     if not names:
-        raise ValueError("the input model is empty; name a model, such as sonnet or opus-4.8")
+        raise ValueError("model is empty; set it to a model, such as sonnet or opus-4.8")
     for name, other in (_FEDERATION, _FEDERATION[::-1]):
-        if _given(environ, other) and not _given(environ, name):
-            raise ValueError(f"the input {name} is empty; {other} needs it beside itself")
-    client = Client(
-        api_key=_given(environ, "anthropic_api_key"),
-        auth_token=_given(environ, "anthropic_auth_token"),
-        base_url=_given(environ, "anthropic_base_url"),
-        timeout=claude_model._number("the input timeout", _given(environ, "timeout") or "30", float),
-    )
-    min_days_left = _given(environ, "min_days_left")
-    return claude_model._answer(
-        names,
-        client,
+        if _input(environ, other) and not _input(environ, name):
+            raise ValueError(f"{name} is empty; it is required with {other}")
+    is_offline = _is_true(environ, "offline")
+    days = _input(environ, "min_days_left")
+    call = claude_model._Call(
         _annotate,
-        offline=_is_true("offline", _given(environ, "offline")),
-        fallback=_given(environ, "fallback") or None,
-        upgrade=_is_true("upgrade", _given(environ, "upgrade")),
-        min_days_left=claude_model._number("the input min_days_left", min_days_left, int) if min_days_left else None,
-        log_in=lambda client, deadline: _log_in(client, deadline, environ),
+        _input_name,
+        "set `{}: true`".format,
+        _is_true(environ, "upgrade"),
+        claude_model._Call.number(days) if days else None,
+        _input(environ, "fallback") or None,
     )
-
-
-def _log_in(client: Client, deadline: float, environ: Mapping[str, str]) -> Client:
-    """Return a client with a credential: the client as it is or, without one, with the workflow's identity."""
-    is_federated = bool(_given(environ, _FEDERATION[0]))
+    client = Client(timeout=claude_model._Call.number(_input(environ, "timeout") or "30"))
     try:
-        _, credential = claude_model._headers(client)
-    except CredentialError as error:
-        if not error._missing:
-            raise
-    else:
-        if is_federated:
-            _annotate(
-                "warning",
-                f"{credential} is used; the federation rule is not, since a key or token wins over it",
-            )
-        return client
-    if not is_federated:
-        remedy = (
-            "set the input anthropic_api_key to a secret, such as ${{ secrets.ANTHROPIC_API_KEY }}, or offline to true"
+        client = dataclasses.replace(
+            client,
+            api_key=_input(environ, "anthropic_api_key"),
+            auth_token=_input(environ, "anthropic_auth_token"),
+            base_url=_input(environ, "anthropic_base_url"),
         )
-        lack = f"there is no credential to ask the API with; {remedy}"
-        raise _missing(environ, lack, "GitHub gives those no secrets, so there is no credential")
-    return _exchanged(client, deadline, environ)
+    except ValueError as error:  # It begins with the library's name, base_url.
+        raise ValueError(f"anthropic_{error}") from None
+
+    def make_source() -> claude_model._API | claude_model._Catalogue:
+        if is_offline:
+            return claude_model._Catalogue(call)
+        return _api(client, call, environ)
+
+    return claude_model._answer(names, make_source, call)
 
 
-def _exchanged(client: Client, deadline: float, environ: Mapping[str, str]) -> Client:
-    """Return a client with the access token that Anthropic gives for the identity of this workflow."""
-    url = claude_model._base_url(client) + "/v1/oauth/token"
-    if not claude_model._is_private(url):
-        raise ValueError("the workflow's identity is exchanged over https alone; mend the input anthropic_base_url")
+def _is_true(environ: Mapping[str, str], name: str) -> bool:
+    # An expression hands over strings, and to the runner every one but the empty one is true.
+    text = _input(environ, name)
+    if text not in ("true", "false", ""):
+        raise ValueError(f"{name} must be true or false, not {text!r}")
+    return text == "true"
+
+
+def _api(
+    client: Client, call: claude_model._Call, environ: Mapping[str, str]
+) -> claude_model._API:
+    """Return the API as a source: with the key or token or, without one, by keyless login."""
+    is_federated = bool(_input(environ, _FEDERATION[0]))
+    try:
+        api = claude_model._API(client, call)
+    except claude_model._MissingCredentialError:
+        if not is_federated:
+            raise _missing(environ, "anthropic_api_key is empty: does this repository define the "
+                           "secret? Forks and Dependabot get no secrets") from None  # fmt: skip
+        token = _access_token(client, call, environ)
+        client = dataclasses.replace(client, auth_token=token, betas=("oauth-2025-04-20",))
+        return claude_model._API(client, call)
+    if is_federated:
+        _annotate("warning", f"{api.credential} takes precedence over the federation rule")
+    return api
+
+
+def _access_token(
+    client: Client, call: claude_model._Call, environ: Mapping[str, str]
+) -> str:
+    """Return the access token that Anthropic gives for the identity of this workflow."""
+    from urllib.request import Request
+
+    server = claude_model._API(client, call, *claude_model._base_url(client, call))
+    if not server.is_private:
+        message = "keyless login requires https; check anthropic_base_url and the proxy settings"
+        raise ValueError(message)
+    new_identity = _identities(client, call, environ)
     fields = {
-        "federation_rule_id": _given(environ, "anthropic_federation_rule_id"),
-        "organization_id": _given(environ, "anthropic_organization_id"),
-        "service_account_id": _given(environ, "anthropic_service_account_id"),
-        "workspace_id": _given(environ, "anthropic_workspace_id"),
+        "federation_rule_id": _input(environ, "anthropic_federation_rule_id"),
+        "organization_id": _input(environ, "anthropic_organization_id"),
+        "service_account_id": _input(environ, "anthropic_service_account_id"),
+        "workspace_id": _input(environ, "anthropic_workspace_id"),
     }
     headers = {
         "anthropic-beta": "oauth-2025-04-20,oidc-federation-2026-04-01",
         "content-type": "application/json",
-        **claude_model._OWN_HEADERS,
     }
+    secrets: list[str] = []
 
-    def request() -> claude_model._Request:
+    def make_request() -> Request:
         # An identity is good for one exchange, so each try takes a new one.
-        identity = _identity(client, deadline, environ)
-        grant = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": identity}
+        secrets[:] = [new_identity()]
+        grant = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer"}
+        grant["assertion"] = secrets[0]
         grant.update((name, value) for name, value in fields.items() if value)
-        data = json.dumps(grant).encode("ascii")
-        return claude_model._Request(url, headers, (identity,), _REFUSED_EXCHANGE, client, data)
+        return Request(f"{server.url}/v1/oauth/token", json.dumps(grant).encode("ascii"), headers)
 
-    token = _token("access_token", deadline, request(), renew=request)
-    return dataclasses.replace(client, auth_token=token, betas=("oauth-2025-04-20",))
+    response = server.send(make_request, secrets)
+    if response.status is None or response.status >= 300:
+        raise server.error(response, check=_REFUSED_EXCHANGE)
+    answer = response.value if isinstance(response.value, dict) else {}
+    token = answer.get("access_token")
+    # What the server sent may hold the token, so no error shows any of it.
+    if response.status != 200 or not claude_model._is_token(token):
+        raise server.error(response, "no access_token")
+    if str(answer.get("token_type")).lower() != "bearer":  # RFC 6749, section 7.1.
+        raise server.error(response, "token_type is not Bearer")
+    _mask(str(token))
+    return str(token)
 
 
-def _identity(client: Client, deadline: float, environ: Mapping[str, str]) -> str:
-    """Return a new identity token (a JWT) of this workflow from GitHub."""
-    url, token = (environ.get(f"ACTIONS_ID_TOKEN_REQUEST_{name}", "").strip() for name in ("URL", "TOKEN"))
-    if not token or not url.startswith(("https://", "http://")) or not claude_model._is_private(url):
-        lack = "this workflow has no identity to exchange; add `permissions: id-token: write` to the job"
-        raise _missing(environ, lack, "forks get no identity")
+def _identities(
+    client: Client, call: claude_model._Call, environ: Mapping[str, str]
+) -> Callable[[], str]:
+    """Return a function that returns a new identity token (a JWT) of this workflow from GitHub."""
     from urllib.parse import quote
+    from urllib.request import Request
 
-    claude_model._check_credential("ACTIONS_ID_TOKEN_REQUEST_TOKEN", token)
-    headers = {"authorization": f"Bearer {token}", **claude_model._OWN_HEADERS}
-    audience = _given(environ, "anthropic_oidc_audience") or _AUDIENCE
-    url = f"{url}&audience={quote(audience, safe='')}"
-    check = "`permissions: id-token: write` of the job"
-    return _token("value", deadline, claude_model._Request(url, headers, (token,), check, client))
+    url = environ.get("ACTIONS_ID_TOKEN_REQUEST_URL", "").strip()
+    token = environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "").strip()
+    is_usable = url.startswith(("https://", "http://")) and claude_model._is_token(url)
+    if not is_usable or not claude_model._is_token(token):
+        raise _missing(environ, f"GitHub gives this job no identity; {_PERMISSION}")
+    github = claude_model._API(client, call, url, "ACTIONS_ID_TOKEN_REQUEST_URL")
+    if not github.is_private:
+        raise ValueError("keyless login requires https; check the proxy settings")
+    audience = quote(_input(environ, "anthropic_oidc_audience") or _AUDIENCE, safe="")
+    headers = {"authorization": f"Bearer {token}"}
 
+    def new_identity() -> str:
+        request = f"{url}&audience={audience}"
+        response = github.send(lambda: Request(request, headers=headers), [token])
+        if response.status in (401, 403):
+            message = f"{github.peer}: {response.status}: {response.text}; {_PERMISSION}"
+            raise CredentialError(message)
+        if response.status is None or response.status >= 300:
+            raise github.error(response)
+        answer = response.value if isinstance(response.value, dict) else {}
+        identity = answer.get("value")
+        if response.status != 200 or not claude_model._is_token(identity):
+            raise github.error(response, "no identity token")
+        _mask(str(identity))
+        return str(identity)
 
-def _token(
-    name: str,
-    deadline: float,
-    request: claude_model._Request,
-    renew: Callable[[], claude_model._Request] | None = None,
-) -> str:
-    """Return the token that answers the request, masked; APIError where none does."""
-    try:
-        sent = claude_model._send(request, deadline, renew)
-    except APIError as error:
-        if error.status != 200:
-            raise
-        sent = None  # It is not JSON, but may hold the token: none of it is shown.
-    token = sent.get(name) if isinstance(sent, dict) else None
-    if not isinstance(token, str) or not claude_model._is_ascii_token(token):
-        host = request.url.split("/")[2]
-        raise APIError(f"{host} answered without the {name} that was asked for; try again later", status=200)
-    _command("add-mask", token)
-    return token
-
-
-def _is_true(name: str, text: str) -> bool:
-    # An expression hands over strings, and to the runner every one but the empty one is true.
-    if text not in ("true", "false", ""):
-        raise ValueError(f"the input {name} must be true or false, not {text!r}")
-    return text == "true"
+    return new_identity
 
 
-def _outputs(answers: _Answers) -> dict[str, str]:
-    """Return the outputs, each of one line: the fields of the first model, and the IDs of all."""
-    requested, model, source = answers[0]
-    fields = {name: getattr(model, name) for name in _FIELDS}
-    fields.update(requested=requested, source=source)
-    outputs = {name: "" if value is None else claude_model._shown(str(value)) for name, value in fields.items()}
-    return {
-        **outputs,
-        "json": json.dumps(model.raw),
-        "ids": json.dumps([model.id for _, model, _ in answers]),
-    }
-
-
-def _summary(answers: _Answers) -> Iterator[str]:
-    """Yield the lines of a Markdown table."""
-    yield "| Requested | ID | Name | Line | Lifecycle | Retires | Source |"
-    yield "|---|---|---|---|---|---|---|"
-    for requested, model, source in answers:
-        retires = claude_model._day(model.retires_at)
-        cells = (requested, model.id, model.display_name, model.line, model.lifecycle, retires, source)
-        yield f"| {' | '.join(_cell(cell or '') for cell in cells)} |"
-    yield ""
-
-
-def _cell(text: str) -> str:
-    """Return text as a table cell that is only that: what could mean more stands in a code span."""
-    text = claude_model._shown(text)
-    if re.fullmatch(r"[A-Za-z0-9 -]*(\.[0-9]+)*", text):
-        return text
-    return "`" + text.replace("`", "'").replace("|", "\u00a6") + "`"
-
-
-def _append(environ: Mapping[str, str], variable: str, lines: Iterable[str]) -> None:
-    path = environ.get(variable)
-    if not path:
-        raise ValueError(f"{variable} is not set: this runs as a step of a workflow; elsewhere, use claude_model.py")
-    with open(path, "a", encoding="utf-8", newline="\n") as file:  # The runner ends a line at LF alone.
-        file.writelines(f"{line}\n" for line in lines)
-
-
-def _annotate(level: str, text: str) -> None:
-    # The library speaks of its arguments; here they are inputs.
-    text = re.sub(r"\b(?=(api_key|auth_token)\b)", "the input anthropic_", text)
-    _command(f"{'error' if level == 'error' else 'warning'} title=claude-model", _harmless(text))
-
-
-def _command(command: str, data: str) -> None:
-    data = data.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    claude_model._write([f"::{command}::{data}"])
-
-
-def _harmless(text: str) -> str:
-    """Return text as one line in which the runner finds no command."""
-    return claude_model._one_line(text).replace("##[", "# #[").replace("::", ": :")
-
-
-def _missing(environ: Mapping[str, str], lack: str, lack_of_a_fork: str) -> CredentialError:
-    """Return the error of a missing credential, which in a pull request from a fork has a cause of its own."""
+def _missing(environ: Mapping[str, str], message: str) -> ClaudeModelError:
+    """Return the error of a missing credential, which a fork explains."""
     if _is_from_a_fork(environ):
-        remedy = "set the input fallback to a model ID, or offline to true"
-        lack = f"this pull request comes from a fork, and {lack_of_a_fork}; {remedy}"
-    return CredentialError(lack, _missing=True)
+        message = "this pull request comes from a fork, and forks get no secrets and no identity"
+    advice = "to run without a credential, set `offline: true` or `fallback`"
+    return claude_model._MissingCredentialError(f"{message}; {advice}")
 
 
 def _is_from_a_fork(environ: Mapping[str, str]) -> bool:
@@ -258,9 +248,77 @@ def _is_from_a_fork(environ: Mapping[str, str]) -> bool:
     try:
         with open(environ["GITHUB_EVENT_PATH"], encoding="utf-8") as file:
             pull_request = json.load(file)["pull_request"]
-        return bool(pull_request["head"]["repo"]["full_name"] != pull_request["base"]["repo"]["full_name"])
+        head, base = (pull_request[side]["repo"]["full_name"] for side in ("head", "base"))
+        return bool(head != base)
     except (KeyError, TypeError, OSError, ValueError):
         return False
+
+
+def _outputs(answers: Sequence[tuple[str, Model, str]]) -> dict[str, str]:
+    """Return the outputs, each of one line: the fields of the first model, and the IDs of all."""
+    requested, model, source = answers[0]
+    fields = {name: getattr(model, name) for name in _FIELDS}
+    outputs = {name: "" if value is None else str(value) for name, value in fields.items()}
+    return {
+        **outputs,
+        "requested": claude_model._one_line(requested),
+        "source": source,
+        "json": json.dumps(model.raw),
+        "ids": json.dumps([model.id for _, model, _ in answers]),
+    }
+
+
+def _summary(answers: Sequence[tuple[str, Model, str]]) -> Iterator[str]:
+    """Yield the lines of a heading and a Markdown table."""
+    yield _HEADING
+    yield "| Requested | ID | Name | Line | Lifecycle | Retires | Source |"
+    yield "|---|---|---|---|---|---|---|"
+    for requested, model, source in answers:
+        retires = _code(model.retires_at[:10]) if model.retires_at else ""
+        texts = [_cell(text or "") for text in (model.display_name, model.line, model.lifecycle)]
+        cells = (_cell(requested), _code(model.id), *texts, retires, source)
+        yield f"| {' | '.join(cells)} |"
+    yield ""
+
+
+def _cell(text: str) -> str:
+    """Return text as a table cell that is only that: what could mean more is a code span."""
+    return text if re.fullmatch(r"[A-Za-z0-9 -]*(\.[0-9]+)*", text) else _code(text)
+
+
+def _code(text: str) -> str:
+    text = claude_model._one_line(text).replace("`", "'").replace("|", "\u00a6")
+    return f"`{text}`"
+
+
+def _append(environ: Mapping[str, str], variable: str, lines: Iterable[str]) -> None:
+    path = environ.get(variable)
+    if not path and variable == "GITHUB_STEP_SUMMARY":
+        return  # Older runners have none.
+    if not path:
+        raise ValueError(f"{variable} is not set; outside of a workflow, run claude_model.py")
+    with open(path, "a", encoding="utf-8", newline="\n") as file:  # The runner ends lines at LF.
+        file.writelines(f"{line}\n" for line in lines)
+
+
+def _annotate(level: str, message: str) -> None:
+    command = "notice" if level == "note" else level
+    _command(f"{command} title=claude-model", _harmless(message))
+
+
+def _mask(secret: str) -> None:
+    if len(secret) >= _MIN_MASK_LENGTH:
+        _command("add-mask", secret)
+
+
+def _command(command: str, data: str) -> None:
+    data = data.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    print(f"::{command}::{data}", flush=True)
+
+
+def _harmless(text: str) -> str:
+    """Return text as one line in which the runner finds no command."""
+    return claude_model._one_line(text).replace("##[", "# #[").replace("::", ": :")
 
 
 if __name__ == "__main__":

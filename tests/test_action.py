@@ -12,6 +12,7 @@ import pytest
 from conftest import HAIKU_45, KEY, OPUS_5, OPUS_48, ROOT, SONNET_4, row
 
 import entrypoint
+from claude_model import CATALOGUE, CATALOGUE_DATE, match
 
 ACTION = (ROOT / "action.yml").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
@@ -29,8 +30,10 @@ DEFAULTS = dict(re.findall(r'^  (\w+):\n    description: .+\n    default: "(.*)"
 
 def readme_table(first_heading):
     """Return the rows of the README's table with this heading."""
-    table = README[README.index(f"| {first_heading} | meaning |") :].split("\n\n")[0]
-    return re.findall(r"^\| `(\w+)` \| (.+) \|$", table, re.MULTILINE)
+    rows = []
+    for table in re.findall(rf"^\| {first_heading} \|(?:.*\n)+?(?=\n)", README, re.MULTILINE):
+        rows += re.findall(r"^\| `(\w+)` \| (.+) \|$", table, re.MULTILINE)
+    return rows
 
 
 ENV = dict(re.findall(r"^        (CLAUDE_MODEL_\w+): \$\{\{ inputs\.(\w+) \}\}$", ACTION, re.MULTILINE))
@@ -42,9 +45,9 @@ HOSTILE_MODULE = "import os\nopen(os.environ['PROOF'], 'a').write(__name__ + '\\
 class Step:
     """What a run of the step left behind, read as the runner reads it."""
 
-    def __init__(self, done, folder):
-        self.code = done.returncode
-        self.log = done.stdout + done.stderr
+    def __init__(self, code, log, folder):
+        self.code = code
+        self.log = log.replace("\r\n", "\n")
         self.lines = re.split(r"\r\n|\r|\n", self.log)
         self.outputs = {}
         lines = iter((folder / "output").read_text("utf-8").split("\n"))
@@ -70,10 +73,15 @@ class Step:
         return re.findall(r"^::add-mask::(.*)$", self.log, re.MULTILINE)
 
 
+BASH = shutil.which("bash")
+
+
 @pytest.fixture
-def step(tmp_path, server):
-    """Return a function that runs the step with inputs, in a checkout that is full of traps."""
-    checkout = tmp_path / "checkout"
+def real_step(tmp_path, server):
+    """Return a function that runs the step as the runner does, in a checkout that is full of traps."""
+    if not BASH:
+        pytest.skip("bash runs the step, and none was found")
+    checkout = tmp_path / "checkout of a user"
     checkout.mkdir()
     for name in ("json.py", "claude_model.py", "sitecustomize.py", "usercustomize.py", "urllib.py", "re.py"):
         (checkout / name).write_text(HOSTILE_MODULE, "utf-8")
@@ -82,40 +90,57 @@ def step(tmp_path, server):
         for name in ("output", "summary"):
             (tmp_path / name).write_text("", "utf-8")
         (tmp_path / "script.sh").write_text(SCRIPT, "utf-8")
-        assert set(inputs) <= set(INPUTS)
         env = {
             "PATH": path or os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"])),
             "HOME": str(checkout),
             "PYTHONPATH": str(checkout),
             "PYTHONSTARTUP": str(checkout / "json.py"),
             "PROOF": str(tmp_path / "proof"),
-            "ANTHROPIC_BASE_URL": server.url,
-            **dict(environment),
-            **{name: inputs.get(given, DEFAULTS.get(given, "")) for name, given in ENV.items()},
-            "GITHUB_ACTION_PATH": str(ROOT),
-            "GITHUB_OUTPUT": str(tmp_path / "output"),
-            "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
-            **{name: value for name, value in dict(environment).items() if name.startswith("GITHUB_")},
+            **step_environment(tmp_path, server, environment, inputs),
         }
+        if os.name == "nt":
+            env["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
         done = subprocess.run(
-            [
-                shutil.which("bash"),
-                "--noprofile",
-                "--norc",
-                "-e",
-                "-o",
-                "pipefail",
-                str(tmp_path / "script.sh"),
-            ],
+            [BASH, "--noprofile", "--norc", "-e", "-o", "pipefail", str(tmp_path / "script.sh")],
             cwd=checkout,
             env=env,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             check=False,
         )
-        done.stdout, done.stderr = done.stdout.decode(), done.stderr.decode()
         assert not (tmp_path / "proof").exists(), "the step imported a module of the checkout"
-        return Step(done, tmp_path)
+        return Step(done.returncode, done.stdout.decode("utf-8") + done.stderr.decode("utf-8"), tmp_path)
+
+    return run
+
+
+def step_environment(folder, server, environment, inputs):
+    """Return the variables that the runner and action.yml set for the step."""
+    assert set(inputs) <= set(INPUTS)
+    return {
+        "ANTHROPIC_BASE_URL": server.url,
+        **dict(environment),
+        **{name: inputs.get(given, DEFAULTS.get(given, "")) for name, given in ENV.items()},
+        "GITHUB_ACTION_PATH": str(ROOT),
+        "GITHUB_OUTPUT": str(folder / "output"),
+        "GITHUB_STEP_SUMMARY": str(folder / "summary"),
+        **{name: value for name, value in dict(environment).items() if name.startswith("GITHUB_")},
+    }
+
+
+@pytest.fixture
+def step(tmp_path, server, monkeypatch, capsys):
+    """Return a function that runs the entry script with inputs, in this process."""
+
+    def run(environment=(), **inputs):
+        for name in ("output", "summary"):
+            (tmp_path / name).write_text("", "utf-8")
+        with monkeypatch.context() as patch:
+            env = step_environment(tmp_path, server, environment, inputs)
+            for name, value in env.items():
+                patch.setenv(name, value)
+            code = entrypoint.main(os.environ)
+        return Step(code, "".join(capsys.readouterr()), tmp_path)
 
     return run
 
@@ -124,14 +149,14 @@ def failure(step):
     """Return the text of the one error annotation of a failed step."""
     assert step.code == 1
     assert step.outputs == {}
-    assert step.summary == ""
+    assert step.summary.startswith("## Claude model\n\nError: `") or not step.summary
     assert [name for name, _ in step.commands] == ["error"]
     assert "Traceback" not in step.log
     return step.commands[0][1]
 
 
-def test_step_answers_with_outputs_a_log_line_and_a_summary(step, server):
-    done = step(model="opus", anthropic_api_key=KEY)
+def test_step_answers_with_outputs_a_log_line_and_a_summary(real_step, server):
+    done = real_step(model="opus", anthropic_api_key=KEY)
     assert (done.code, done.commands) == (0, [])
     assert done.lines == [f"::add-mask::{KEY}", "opus -> claude-opus-5", ""]
     assert done.outputs == {
@@ -150,15 +175,17 @@ def test_step_answers_with_outputs_a_log_line_and_a_summary(step, server):
         "json": json.dumps(OPUS_5),
     }
     assert done.summary == (
+        "## Claude model\n"
+        "\n"
         "| Requested | ID | Name | Line | Lifecycle | Retires | Source |\n"
         "|---|---|---|---|---|---|---|\n"
-        "| opus | claude-opus-5 | Claude Opus 5 | opus | active |  | api |\n"
+        "| opus | `claude-opus-5` | Claude Opus 5 | opus | active |  | api |\n"
         "\n"
     )
     assert server.requests[0][2]["x-api-key"] == KEY
 
 
-@pytest.mark.parametrize("models", ["opus, Opus 4.8,claude-haiku-4-5", "opus\nOpus 4.8\r\n\nclaude-haiku-4-5\n"])
+@pytest.mark.parametrize("models", ["opus, Opus 4.8,claude-haiku-4-5", "opus\nOpus 4.8\r\n\nclaude-haiku-4-5\n", "opus\rOpus 4.8,\rclaude-haiku-4-5"])
 def test_several_models_make_a_matrix(step, models):
     done = step(model=models, anthropic_api_key=KEY)
     assert json.loads(done.outputs["ids"]) == ["claude-opus-5", "claude-opus-4-8", HAIKU_45["id"]]
@@ -168,14 +195,14 @@ def test_several_models_make_a_matrix(step, models):
         "Opus 4.8 -> claude-opus-4-8",
         "claude-haiku-4-5 -> claude-haiku-4-5-20251001",
     ]
-    assert len(done.summary.splitlines()) == 6
+    assert len(done.summary.splitlines()) == 8
 
 
 def test_outputs_of_the_step_are_those_of_the_action_and_of_the_readme(step):
     assert set(step(model="opus", anthropic_api_key=KEY).outputs) == set(OUTPUTS)
     for name in OUTPUTS:
         assert f"value: ${{{{ steps.resolve.outputs.{name} }}}}" in ACTION
-    assert readme_table("output") == list(OUTPUTS.items())
+    assert readme_table("Output") == list(OUTPUTS.items())
 
 
 def test_inputs_of_the_action_are_read_and_documented():
@@ -184,13 +211,19 @@ def test_inputs_of_the_action_are_read_and_documented():
     for name in INPUTS:
         assert f'"{name}"' in source
     assert set(DEFAULTS) == set(INPUTS) - {"model"}
-    assert readme_table("input") == list(INPUTS.items())
+    documented = {}
+    for name, cells in readme_table("Input"):
+        required, default, description = re.fullmatch(r"(yes|no) \| (.*?) \| (.+)", cells).groups()
+        documented[name] = (required == "yes", default.strip("`"), description)
+    assert documented == {name: (name == "model", DEFAULTS.get(name, ""), text) for name, text in INPUTS.items()}
 
 
 def test_action_is_one_bash_step_with_no_expression_in_its_script():
-    assert ACTION.count("shell:") == ACTION.count("run:") == 1
+    assert ACTION.count("shell: bash\n") == ACTION.count("run:") == 1
+    assert "  using: composite\n  steps:\n    - name: Find the model ID\n      id: resolve\n" in ACTION
     assert "uses:" not in ACTION
     assert "${{" not in SCRIPT
+    assert '-I -S -B -X utf8 "$GITHUB_ACTION_PATH/entrypoint.py"' in SCRIPT
 
 
 def test_environment_serves_where_an_input_is_empty(step, server):
@@ -212,30 +245,30 @@ def test_base_url_of_the_input_beats_the_environment(step, server):
     assert done.code == 0
 
 
-def test_credentials_are_masked_before_anything_else(step):
-    headers = "x-api-key: custom-key\nAuthorization: Basic custom-token"
-    done = step(
+def test_credentials_are_masked_before_anything_else(real_step):
+    headers = "x-api-key: custom-key\nAuthorization: Basic custom-token\ncf-access: a secret-value\nanthropic-beta: public-beta"
+    done = real_step(
         {
-            "ANTHROPIC_API_KEY": "env-key",
+            "ANTHROPIC_API_KEY": "env-key-1",
             "ANTHROPIC_AUTH_TOKEN": "env-token\n",
             "ANTHROPIC_CUSTOM_HEADERS": headers,
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "request-token",
         },
         model="",
         anthropic_api_key="input%key\nwith\ra break",
         anthropic_auth_token="input-token",
     )
-    masks = [
-        "input%25key%0Awith%0Da break",
-        "env-key",
-        "input-token",
-        "env-token",
-        "custom-key",
-        "custom-key",
-    ]
-    masks += ["Basic custom-token", "custom-token"]
+    masks = ["input%25key%0Awith%0Da break", "env-key-1", "input-token", "env-token", "request-token", "custom-key",
+             "custom-key", "Basic custom-token", "custom-token", "a secret-value", "secret-value"]  # fmt: skip
     assert done.masks == masks
     assert done.lines[: len(masks)] == [f"::add-mask::{mask}" for mask in masks]
-    assert failure(done) == "the input model is empty; name a model, such as sonnet or opus-4.8"
+    assert failure(done) == "model is empty; set it to a model, such as sonnet or opus-4.8"
+
+
+def test_short_dummy_credential_is_not_masked(step):
+    done = step({"ANTHROPIC_CUSTOM_HEADERS": "x-a: opus"}, model="opus", anthropic_api_key="1234567")
+    assert (done.code, done.masks) == (0, [])
+    assert step(model="opus", anthropic_api_key="12345678").masks == ["12345678"]
 
 
 def test_credential_is_in_nothing_but_its_mask(step, server):
@@ -248,6 +281,7 @@ def test_credential_is_in_nothing_but_its_mask(step, server):
     server.answers = [(200, json.dumps({"id": f"claude-{KEY}", "line": KEY}).encode(), {})]
     done = step(model="claude-opus-5", anthropic_api_key=KEY)
     assert done.outputs["id"] == "claude-[credential]"
+    assert done.outputs["line"] == "[credential]"
     assert KEY not in json.dumps(done.outputs) + done.summary
 
 
@@ -255,45 +289,51 @@ def test_credential_is_in_nothing_but_its_mask(step, server):
 @pytest.mark.parametrize("name", ["offline", "upgrade"])
 def test_true_and_false_are_the_only_booleans(step, server, name, value):
     done = step(model="opus", anthropic_api_key=KEY, **{name: value})
-    assert failure(done) == f"the input {name} must be true or false, not '{value}'"
+    assert failure(done) == f"{name} must be true or false, not '{value}'"
     assert server.paths == []
 
 
 @pytest.mark.parametrize(
     ("inputs", "message"),
     [
-        ({"model": " ,\n,"}, "the input model is empty; name a model, such as sonnet or opus-4.8"),
-        ({"timeout": "soon"}, "the input timeout must be a number, not 'soon'"),
-        ({"timeout": "0"}, "timeout must be a number above 0 and up to 86400 seconds, not 0.0"),
-        ({"min_days_left": "1.5"}, "the input min_days_left must be a number, not '1.5'"),
+        ({"model": " ,\n,"}, "model is empty; set it to a model, such as sonnet or opus-4.8"),
+        ({"timeout": "soon"}, "timeout must be above 0 and up to 86400 seconds, not 'soon'"),
+        ({"timeout": "0"}, "timeout must be above 0 and up to 86400 seconds, not 0"),
+        ({"min_days_left": "1.5"}, "min_days_left must be a whole number, 0 or more, not 1.5"),
         ({"min_days_left": "-1"}, "min_days_left must be a whole number, 0 or more, not -1"),
-        ({"fallback": "opus 5"}, "a fallback is one model ID, not 'opus 5'"),
-        ({"model": "a,b", "fallback": "c"}, "a fallback answers for one name, not for 2; ask for each by itself"),
-        ({"model": "x" * 201}, "a model name has at most 200 characters, not 201"),
-        ({"anthropic_base_url": "ftp://x"}, "the base URL must be an http or https address, not 'ftp: ://x'"),
+        ({"fallback": "opus 5"}, "fallback must be a model ID, not 'opus 5'"),
+        ({"model": "a,b", "fallback": "c"}, "fallback works with one model only (got 2)"),
+        (
+            {"model": "x" * 201},
+            f"a model name must have 1 to 200 characters, such as 'sonnet' or 'opus-4.8', not '{'x' * 201}'",
+        ),
+        ({"anthropic_base_url": "ftp://x"}, "anthropic_base_url must be an http:// or https:// URL, not 'ftp://x'"),
+        (
+            {"anthropic_base_url": "https://a:secret@h"},
+            "anthropic_base_url must not contain a user, password, query or fragment (@ ? #)",
+        ),
         (
             {"anthropic_api_key": "sk-ant- x"},
-            "the input anthropic_api_key has white space, a control character or one that is not ASCII inside, "
-            "as after a bad paste; set it again",
+            "anthropic_api_key contains whitespace or a non-ASCII character; was it pasted with a line break?",
         ),
     ],
 )
 def test_wrong_input_is_one_error_that_names_it(step, server, inputs, message):
-    assert failure(step(**{"model": "opus", "anthropic_api_key": KEY, **inputs})) == message.replace("p: :", "p:")
+    assert failure(step(**{"model": "opus", "anthropic_api_key": KEY, **inputs})) == message
     assert server.paths == []
 
 
 def test_refused_key_names_its_input(step, server):
     server.answer(401, {"error": {"type": "authentication_error", "message": "invalid x-api-key"}})
     assert failure(step(model="opus", anthropic_api_key=KEY)) == (
-        f"{server.url[7:]} answered 401 authentication_error: invalid x-api-key; check the input anthropic_api_key"
+        f"{server.url[7:]}: 401 authentication_error: invalid x-api-key; check anthropic_api_key"
     )
 
 
 def test_missing_credential_says_which_input_to_set(step):
     assert failure(step(model="opus")) == (
-        "there is no credential to ask the API with; set the input anthropic_api_key to a secret, "
-        "such as ${{ secrets.ANTHROPIC_API_KEY }}, or offline to true"
+        "anthropic_api_key is empty: does this repository define the secret? Forks and Dependabot get no secrets; "
+        "to run without a credential, set `offline: true` or `fallback`"
     )
 
 
@@ -326,8 +366,8 @@ def test_pull_request_from_a_fork_is_told_that_it_has_no_secrets(step, tmp_path,
     environment = {"GITHUB_EVENT_NAME": event_name, "GITHUB_EVENT_PATH": str(path)}
     message = failure(step(environment, model="opus"))
     explained = (
-        "this pull request comes from a fork, and GitHub gives those no secrets, so there is no credential; "
-        "set the input fallback to a model ID, or offline to true"
+        "this pull request comes from a fork, and forks get no secrets and no identity; "
+        "to run without a credential, set `offline: true` or `fallback`"
     )
     assert (message == explained) == is_explained
     done = step(environment, model="opus", fallback="claude-opus-5")
@@ -343,8 +383,7 @@ def test_fallback_answers_with_a_warning(step, server):
     assert done.commands == [
         (
             "warning",
-            f"{server.url[7:]} answered 500: an empty body; try again later; "
-            "answered by the fallback claude-opus-4-8, unverified",
+            f"{server.url[7:]}: 500: empty body; retrying does not help; using the fallback claude-opus-4-8, unchecked",
         )
     ]
 
@@ -360,21 +399,23 @@ def test_plain_http_to_another_machine_is_a_warning(step, server):
     assert done.commands == [
         (
             "warning",
-            "http://gateway.test is plain http: the credential travels unencrypted",
+            f"plain http sends the credential unencrypted to gateway.test via proxy {server.url[7:]}",
         )
     ]
 
 
 def test_summary_tells_when_a_model_retires_and_holds_awkward_text_as_code(step, server):
     server.models = [{**OPUS_5, "display_name": "a`b|c", "retires_at": "2099-01-01T00:00:00Z"}]
-    row = step(model="opus", anthropic_api_key=KEY).summary.splitlines()[2]
-    assert row == "| opus | claude-opus-5 | `a'b\u00a6c` | opus | active | 2099-01-01 | api |"
+    row = step(model="opus", anthropic_api_key=KEY).summary.splitlines()[4]
+    assert row == "| opus | `claude-opus-5` | `a'b\u00a6c` | opus | active | `2099-01-01` | api |"
 
 
-def test_offline_answers_with_a_warning_and_no_request(step, server):
-    done = step(model="sonnet", offline="true")
-    assert (done.outputs["id"], done.outputs["source"]) == ("claude-sonnet-5-5", "catalogue")
-    assert done.commands == [("warning", "the built-in catalogue of 2026-11-23 answers, not the API")]
+def test_offline_answers_with_a_notice_and_no_request(real_step, server):
+    done = real_step(model="sonnet", offline="true")
+    assert (done.outputs["id"], done.outputs["source"]) == (match("sonnet", CATALOGUE).id, "catalogue")
+    notice, *stale = done.commands
+    assert notice == ("notice", f"using the built-in catalogue of {CATALOGUE_DATE} instead of the API")
+    assert all(level == "warning" and "days old" in text for level, text in stale)
     assert server.paths == []
 
 
@@ -384,41 +425,45 @@ def test_deprecated_model_and_upgrade_are_warnings(step):
     (first, deprecated), (second, upgraded) = done.commands
     assert first == second == "warning"
     assert re.fullmatch(
-        r"claude-sonnet-4-5-20250929 is deprecated and retires on 2099-01-01 \(days left: \d+\); "
-        r"the newest of its line is claude-sonnet-5",
+        r"claude-sonnet-4-5-20250929 is deprecated and retires on 2099-01-01, in \d+ days; use claude-sonnet-5",
         deprecated,
     )
     assert upgraded == "claude-sonnet-4-20250514 retired on 2026-06-15; upgraded to claude-sonnet-5"
 
 
-def test_retired_model_fails_and_names_its_successor(step):
-    assert failure(step(model=SONNET_4["id"], anthropic_api_key=KEY)) == (
-        "claude-sonnet-4-20250514 retired on 2026-06-15; "
-        "use claude-sonnet-5, the newest of its line, or let `upgrade` choose it"
+def test_retired_model_fails_and_names_its_replacement(real_step):
+    done = real_step(model=SONNET_4["id"], anthropic_api_key=KEY)
+    message = "claude-sonnet-4-20250514 retired on 2026-06-15; use claude-sonnet-5, or set `upgrade: true`"
+    assert failure(done) == message
+    assert done.summary == f"## Claude model\n\nError: `{message.replace('`', chr(39))}`\n\n"
+
+
+def test_every_failing_name_is_in_the_one_error(step):
+    assert failure(step(model=f"sonet, opus, {SONNET_4['id']}", anthropic_api_key=KEY)) == (
+        "unknown model 'sonet'; did you mean 'sonnet'? (also: claude-sonnet-5, claude-sonnet-4-5-20250929)"
+        " | claude-sonnet-4-20250514 retired on 2026-06-15; use claude-sonnet-5, or set `upgrade: true`"
     )
 
 
 def test_min_days_left_and_timeout_are_passed_on(step, server):
     server.models = [OPUS_48, {**OPUS_5, "retires_at": "2026-01-01T00:00:00Z"}]
     message = failure(step(model="claude-opus-5", anthropic_api_key=KEY, min_days_left="30"))
-    assert "and at least 30 are asked for; use claude-opus-4-8" in message
+    assert message.endswith(" days ago (minimum: 30); use claude-opus-4-8, or set `upgrade: true`")
     server.answers = [(529, b"", {"retry-after": "5"})]
-    assert "answered 529" in failure(step(model="opus", anthropic_api_key=KEY, timeout="2.5"))
+    assert ": 529: empty body; try again later" in failure(step(model="opus", anthropic_api_key=KEY, timeout="2.5"))
 
 
 HOSTILE_TEXT = "x\n::error::a\r::set-output name=id::b\r\n  ::warning::c\u2028##[error]d ###[add-mask]e | <img src=x> `y` [l](http://z) @me www.z.test %0A::notice::f\nid=evil\nEOF\x1b[31m\x00\ud800"
 
 
-def test_text_of_a_server_becomes_no_command_no_output_and_no_markdown(step, server):
+MARKDOWN = "##[error]d ###[add-mask]e ::error::x | <img src=x> `y` [l](http://z) @me www.z.test %0A::notice::f"
+
+
+@pytest.mark.parametrize("text", [HOSTILE_TEXT, MARKDOWN], ids=["controls", "printable"])
+def test_text_of_a_server_becomes_no_command_no_output_and_no_markdown(step, server, text):
     server.models = [
-        {
-            **OPUS_5,
-            "display_name": HOSTILE_TEXT,
-            "lifecycle": "deprecated",
-            "created_at": HOSTILE_TEXT,
-            "line": "opus",
-        },
-        row("claude-opus-4", "Opus 4", HOSTILE_TEXT, retires_at=HOSTILE_TEXT, deprecated_at=HOSTILE_TEXT),
+        {**OPUS_5, "display_name": text, "lifecycle": "deprecated", "created_at": text, "line": "opus"},
+        row("claude-opus-4", "Opus 4", text, retires_at=text, deprecated_at=text),
     ]
     for name in ("claude-opus-5", "claude-opus-4"):
         done = step(model=name, anthropic_api_key=KEY)
@@ -427,7 +472,7 @@ def test_text_of_a_server_becomes_no_command_no_output_and_no_markdown(step, ser
         assert [command for command, _ in done.commands] == ["warning"] * (name == "claude-opus-5")
         assert json.loads(done.outputs["json"]) in server.models
         assert all(value.isprintable() for value in done.outputs.values())
-        header, rule, *rows = done.summary.splitlines()
+        header, rule, *rows = done.summary.splitlines()[2:]
         assert header.count("|") == rule.count("|") == 8
         assert len(rows) == 2
         assert rows[0].count("|") == 8
@@ -442,52 +487,49 @@ def test_text_of_an_error_becomes_no_command(step, server):
         json.dumps({"error": {"message": HOSTILE_TEXT}}).encode(),
     ):
         server.answer(400, body)
-        message = failure(step(model="opus", anthropic_api_key=KEY))
-        assert message.startswith(f"{server.url[7:]} answered 400: x : :error: :a : :set-output name=id")
+        done = step(model="opus", anthropic_api_key=KEY)
+        message = failure(done)
+        assert message.startswith(f"{server.url[7:]}: 400: x : :error: :a : :set-output name=id")
         assert "# #[error]d" in message
+        error = done.summary.splitlines()[2]
+        assert re.fullmatch("Error: `[^`|]+`", error)
 
 
 @pytest.mark.parametrize(
     "model", ["::error::opus", "##[error]opus", "opus`|<b>", "$(touch proof)", "'; exit 0 #", "%0A::error::x"]
 )
-def test_text_of_an_input_becomes_no_command(step, server, model):
-    message = failure(step(model=model, anthropic_api_key=KEY, anthropic_base_url=server.url))
-    assert message.startswith("no model is called ")
-    server.models = [row("claude-opus-5", model.replace("error", ""))]
-    done = step(model=model.replace("error", ""), anthropic_api_key=KEY)
-    assert done.commands == []
+def test_text_of_an_input_becomes_no_command(real_step, server, model):
+    message = failure(real_step(model=model, anthropic_api_key=KEY, anthropic_base_url=server.url))
+    assert message.startswith("unknown model ")
+    server.models = [row("claude-opus-5", model.replace("error", "x"))]
+    done = real_step(model=model.replace("error", "x"), anthropic_api_key=KEY)
+    assert (done.code, done.commands) == (0, [])
 
 
-@pytest.mark.parametrize("model_id", ["a b", "a\nb", "a\u00a0b", "", "a\x00"])
-def test_id_that_is_no_token_is_no_id(step, server, model_id):
+@pytest.mark.parametrize(
+    "model_id",
+    ["a b", "a\nb", "a\u00a0b", "", "a\x00", "::error::##[error]$(id)", '"--dangerously-skip-permissions"', "$a--mcp-config=x"],
+)
+def test_id_that_a_shell_or_the_runner_reads_as_more_is_not_an_id(step, server, model_id):
     server.models = [{**OPUS_5, "id": model_id}]
-    assert "answered without a model in its list" in failure(step(model="opus", anthropic_api_key=KEY))
-
-
-def test_id_like_a_command_stays_a_value(step, server):
-    server.models = [row("::error::##[error]$(id)", "Opus 5", "opus")]
-    done = step(model="opus", anthropic_api_key=KEY)
-    assert done.outputs["id"] == "::error::##[error]$(id)"
-    assert done.commands == []
-    assert done.lines[1] == "opus -> : :error: :# #[error]$(id)"
-    assert "| `::error::##[error]$(id)` |" in done.summary
+    assert "no valid model ID; check ANTHROPIC_BASE_URL" in failure(step(model="opus", anthropic_api_key=KEY))
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
-def test_full_disk_is_one_error(step):
-    done = step({"GITHUB_OUTPUT": "/dev/full"}, model="opus", anthropic_api_key=KEY)
-    assert failure(done) == "the outputs cannot be written: No space left on device"
+def test_full_disk_is_one_error(real_step):
+    done = real_step({"GITHUB_OUTPUT": "/dev/full"}, model="opus", anthropic_api_key=KEY)
+    assert failure(done) == "the outputs could not be written: No space left on device"
 
 
 def test_unwritable_output_is_one_error(step, tmp_path):
     done = step({"GITHUB_OUTPUT": str(tmp_path / "none" / "output")}, model="opus", anthropic_api_key=KEY)
-    assert failure(done) == "the outputs cannot be written: No such file or directory"
+    assert failure(done) == "the outputs could not be written: No such file or directory"
 
 
 def test_step_outside_of_a_workflow_says_so(step):
     done = step({"GITHUB_OUTPUT": ""}, model="opus", anthropic_api_key=KEY)
     assert failure(done) == (
-        "GITHUB_OUTPUT is not set: this runs as a step of a workflow; elsewhere, use claude_model.py"
+        "GITHUB_OUTPUT is not set; outside of a workflow, run claude_model.py"
     )
 
 
@@ -504,23 +546,35 @@ def fake_python(folder, name, script):
 
 @pytest.mark.skipif(os.name == "nt", reason="scripts for python")
 class TestPythonOfTheRunner:
-    def test_python_serves_where_python3_is_missing_or_a_stub(self, step, tmp_path):
+    def test_python_serves_where_python3_is_missing_or_a_stub(self, real_step, tmp_path):
         tools = tmp_path / "tools"
         tools.mkdir()
         fake_python(tools, "python", f'exec "{sys.executable}" "$@"')
-        assert step(path=str(tools), model="opus", anthropic_api_key=KEY).code == 0
+        assert real_step(path=str(tools), model="opus", anthropic_api_key=KEY).code == 0
         fake_python(tools, "python3", "exit 49")
-        assert step(path=str(tools), model="opus", anthropic_api_key=KEY).code == 0
+        assert real_step(path=str(tools), model="opus", anthropic_api_key=KEY).code == 0
+
+    def test_newer_python_is_chosen_over_an_older_python3(self, real_step, tmp_path):
+        tools = tmp_path / "tools"
+        tools.mkdir()
+        fake_python(tools, "python3", "exit 1")
+        fake_python(tools, "python", f'exec "{sys.executable}" "$@"')
+        assert real_step(path=str(tools), model="opus", anthropic_api_key=KEY).code == 0
+
+    @pytest.mark.parametrize(("version", "code"), [((3, 8), 1), ((3, 9), 0), ((4, 0), 0)])
+    def test_version_check_takes_3_9_and_refuses_3_8(self, version, code):
+        check = re.search(r"-c '(import sys; .+?)'", SCRIPT)[1].replace("sys.version_info", repr(version))
+        assert subprocess.run([sys.executable, "-c", check], check=False).returncode == code
 
     @pytest.mark.parametrize("script", [None, "exit 1", "echo 'Unknown option: -I' >&2; exit 2"])
-    def test_no_python_or_an_old_one_is_one_error(self, step, tmp_path, script):
+    def test_no_python_or_an_old_one_is_one_error(self, real_step, tmp_path, script):
         tools = tmp_path / "tools"
         tools.mkdir()
         if script:
             fake_python(tools, "python3", script)
-        done = step(path=str(tools), model="opus", anthropic_api_key=KEY)
+        done = real_step(path=str(tools), model="opus", anthropic_api_key=KEY)
         assert failure(done) == (
-            "This runner has no Python 3.9 or newer; add a step with actions/setup-python before this one"
+            "This runner has no Python 3.9 or newer; add actions/setup-python before this step"
         )
         assert len(done.lines) == 2
 
@@ -537,3 +591,42 @@ def test_entry_script_does_nothing_at_import_and_runs_in_process(server, tmp_pat
     assert "id=claude-opus-5\n" in (tmp_path / "output").read_bytes().decode()
     assert capsys.readouterr().out == f"::add-mask::{KEY}\nopus -> claude-opus-5\n"
     assert entrypoint.main({**environ, "CLAUDE_MODEL_MODEL": "opu"}) == 1
+
+
+def test_isolation_from_a_virtual_environment_that_is_first_on_path(real_step, tmp_path):
+    """-S: no sitecustomize.py and no .pth file of the environment runs."""
+    venv = pytest.importorskip("venv")
+    environment = tmp_path / "venv"
+    venv.create(environment, symlinks=os.name != "nt")
+    for packages in environment.glob("**/site-packages"):
+        (packages / "sitecustomize.py").write_text(HOSTILE_MODULE, "utf-8")
+        (packages / "hostile.pth").write_text("import os; open(os.environ['PROOF'], 'a').write('pth')\n", "utf-8")
+    scripts = environment / ("Scripts" if os.name == "nt" else "bin")
+    path = os.pathsep.join((str(scripts), os.environ["PATH"]))
+    assert real_step(path=path, model="opus", anthropic_api_key=KEY).code == 0
+
+
+def test_step_leaves_no_bytecode_behind(real_step, tmp_path):
+    action = tmp_path / "vendored action"
+    action.mkdir()
+    for name in ("entrypoint.py", "claude_model.py"):
+        shutil.copy(ROOT / name, action)
+    assert real_step({"GITHUB_ACTION_PATH": str(action)}, model="opus", anthropic_api_key=KEY).code == 0
+    assert sorted(path.name for path in action.iterdir()) == ["claude_model.py", "entrypoint.py"]
+
+
+def test_log_and_files_are_utf_8_and_end_lines_at_lf(real_step, server, tmp_path):
+    server.models = [row("claude-opus-5", "Claude \u00d3pus 5", line="\u00f3pus")]
+    done = real_step({"PYTHONIOENCODING": "latin-1", "LC_ALL": "C"}, model="\u00f3pus", anthropic_api_key=KEY)
+    assert done.lines[1] == "\u00f3pus -> claude-opus-5"
+    assert done.outputs["display_name"] == "Claude \u00d3pus 5"
+    for name in ("output", "summary"):
+        assert b"\r" not in (tmp_path / name).read_bytes()
+
+
+def test_entry_script_uses_few_private_names_and_each_is_marked():
+    module = (ROOT / "claude_model.py").read_text("utf-8")
+    used = set(re.findall(r"claude_model\.(_\w+)", (ROOT / "entrypoint.py").read_text("utf-8")))
+    assert 0 < len(used) <= 8
+    marked = set(re.findall(r"^(?:class|def) (_\w+).*# Also used by entrypoint\.py\.$", module, re.MULTILINE))
+    assert marked == used
