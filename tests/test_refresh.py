@@ -3,6 +3,7 @@
 import ast
 import datetime
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from claude_model import CATALOGUE, CATALOGUE_DATE
 
 TODAY = str(datetime.datetime.now(datetime.timezone.utc).date())
 DATE = f'CATALOGUE_DATE = "{CATALOGUE_DATE}"'
+COUNT = len(CATALOGUE)
 
 
 class Copy:
@@ -24,11 +26,8 @@ class Copy:
         self.server = server
         self.folder = folder
         self.file = folder / "claude_model.py"
-        server.page = lambda query: {"data": [*self.rows()], "has_more": False}
+        server.page = lambda query: {"data": self.sent, "has_more": False}
         self.sent = [dict(model.raw, type="model") for model in CATALOGUE]
-
-    def rows(self):
-        return self.sent
 
     def refresh(self):
         env = {**os.environ, "ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": self.server.url}
@@ -37,12 +36,15 @@ class Copy:
         return done.returncode, done.stdout, done.stderr
 
     def set_date(self, date):
-        self.file.write_text(self.file.read_text("utf-8").replace(DATE, f'CATALOGUE_DATE = "{date}"'), "utf-8")
+        source = self.file.read_bytes().decode("utf-8").replace(DATE, f'CATALOGUE_DATE = "{date}"')
+        self.file.write_bytes(source.encode("utf-8"))
 
     def difference(self):
-        """Return the lines that differ from the file of the project: (gone, come)."""
-        old = (ROOT / "claude_model.py").read_text("utf-8").splitlines()
-        new = self.file.read_text("utf-8").splitlines()
+        """Return the rows that differ from the file of the project: (gone, new)."""
+        old, new = (
+            [line for line in path.read_text("utf-8").splitlines() if line.startswith('    ("claude-')]
+            for path in (ROOT / "claude_model.py", self.file)
+        )
         return [line for line in old if line not in new], [line for line in new if line not in old]
 
 
@@ -54,7 +56,7 @@ def copy(server, tmp_path):
 def test_same_answer_leaves_a_fresh_file_alone(copy):
     copy.set_date(TODAY)
     before = copy.file.read_bytes()
-    assert copy.refresh() == (0, "25 models, 0 lines changed\n", "")
+    assert copy.refresh() == (0, f"{COUNT} models, 0 lines changed\n", "")
     assert copy.file.read_bytes() == before
     assert copy.server.paths[0].count("lifecycle%5B%5D=") == 3
 
@@ -62,58 +64,62 @@ def test_same_answer_leaves_a_fresh_file_alone(copy):
 def test_same_answer_renews_the_date_after_a_month(copy):
     copy.set_date("2026-01-01")
     assert copy.refresh()[0] == 0
-    assert copy.file.read_text("utf-8") == (ROOT / "claude_model.py").read_text("utf-8").replace(
-        DATE, f'CATALOGUE_DATE = "{TODAY}"'
-    )
+    original = (ROOT / "claude_model.py").read_text("utf-8")
+    assert copy.file.read_text("utf-8") == original.replace(DATE, f'CATALOGUE_DATE = "{TODAY}"')
 
 
 def test_new_and_changed_models_are_lines_of_a_diff(copy):
-    new = {
-        "id": "claude-opus-6",
-        "display_name": "Claude Opus 6",
-        "line": "opus",
-        "lifecycle": "active",
-        "max_tokens": 256000,
-    }
-    copy.sent = [{**new, "created_at": "1970-01-01T00:00:00Z"}, *copy.sent]
-    copy.sent[1] = {**copy.sent[1], "created_at": "2026-12-01T00:00:00Z"}
-    assert copy.refresh() == (0, "26 models, 3 lines changed\n", "")
-    gone, come = copy.difference()
-    assert [line for line in gone if "CATALOGUE_DATE" not in line] == [
-        '    ("claude-fable-5-2", "Claude Fable 5.2", None, "fable", "active", None, None, 1_000_000, 128_000),'
-    ]
-    assert [line for line in come if "CATALOGUE_DATE" not in line] == [
-        '    ("claude-opus-6", "Claude Opus 6", None, "opus", "active", None, None, None, 256_000),',
-        '    ("claude-fable-5-2", "Claude Fable 5.2", "2026-12-01T00:00:00Z", "fable", "active", None, None, 1_000_000, 128_000),',
+    new = {"id": "claude-opus-99", "display_name": "Claude Opus 99", "line": "opus", "lifecycle": "active"}
+    copy.sent = [{**new, "max_tokens": 256000, "created_at": "1970-01-01T00:00:00Z"}, *copy.sent]
+    copy.sent[1] = {**copy.sent[1], "deprecated_at": "2099-12-01T00:00:00Z"}
+    assert copy.refresh() == (0, f"{COUNT + 1} models, 3 lines changed\n", "")
+    gone, new = copy.difference()
+    assert [line.split('"')[1] for line in gone] == [CATALOGUE[0].id]
+    assert new == [
+        '    ("claude-opus-99", "Claude Opus 99", None, "opus", "active", None, None, None, 256_000),',
+        re.sub(r'("(?:active|deprecated|retired)"), [^,]+', r'\1, "2099-12-01T00:00:00Z"', gone[0]),
     ]
     ast.parse(copy.file.read_text("utf-8"))
     done = subprocess.run(
-        [sys.executable, str(copy.file), "--offline", "opus"], capture_output=True, text=True, check=False
+        [sys.executable, str(copy.file), "--offline", "Opus 99"], capture_output=True, text=True, check=False
     )
-    assert done.stdout == "claude-opus-6\n"
+    assert done.stdout == "claude-opus-99\n"
 
 
 def test_what_the_api_does_not_send_stays_known(copy):
-    copy.sent = [{"id": row["id"], "display_name": row["id"]} for row in copy.sent if row["lifecycle"] != "retired"]
+    retired = [row["id"] for row in copy.sent if row["lifecycle"] == "retired"]
+    copy.sent = [{"id": row["id"], "display_name": row["id"]} for row in copy.sent if row["id"] not in retired]
     copy.set_date(TODAY)
     before = copy.file.read_bytes()
-    assert copy.refresh() == (0, "25 models, 0 lines changed\n", "")
+    code, out, err = copy.refresh()
+    assert (code, err) == (0, "")
+    assert out == f"{COUNT} models, 0 lines changed\nno longer listed: {', '.join(retired)}\n"
     assert copy.file.read_bytes() == before
 
 
-def test_unlisted_first_model_stays_first(copy):
+def test_unlisted_first_model_stays_first_and_is_reported(copy):
     copy.sent = copy.sent[1:]
     copy.set_date(TODAY)
-    assert copy.refresh() == (0, "25 models, 0 lines changed\n", "")
+    assert copy.refresh() == (0, f"{COUNT} models, 0 lines changed\nno longer listed: {CATALOGUE[0].id}\n", "")
 
 
-@pytest.mark.parametrize("text", ['x", __import__("os"), "', "x\ny", "x\\", "\u00e9", "x\x00"])
-def test_text_that_has_no_place_in_a_source_file_is_refused(copy, text):
+def test_another_order_is_reported(copy):
+    copy.sent[0], copy.sent[1] = copy.sent[1], copy.sent[0]
+    moved = f"{CATALOGUE[1].id}, {CATALOGUE[0].id}"
+    assert copy.refresh() == (
+        0,
+        f"{COUNT} models, 0 lines changed\nthe API lists these in another order: {moved}\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize("text", ['x", __import__("os"), "', "x\\", "x#", "x'"])
+def test_text_that_a_source_file_must_not_have_is_refused(copy, text):
     before = copy.file.read_bytes()
     copy.sent[0] = {**copy.sent[0], "display_name": text}
     code, out, err = copy.refresh()
     assert (code, out) == (1, "")
-    assert err == f"error: the API sent {text!r} as display_name, which the catalogue cannot hold\n"
+    assert err == f"error: the API sent {text!r} as display_name, which the catalogue cannot contain\n"
     assert copy.file.read_bytes() == before
 
 
