@@ -1,10 +1,12 @@
-"""Time the cold command against what one would use in its place, over http and https.
+"""Time the cold command against what one would use instead, over http and https.
 
     python3 tests/benchmark.py [--rounds N] [--chart FILE.svg]
 
-Each round runs every competitor once, in any order, against one loopback API: a noisy machine is noisy for all of them
-alike. Printed are medians of the time and of the largest memory of a run, which on Linux is never less than that of this
-script. A competitor that is not installed is skipped; the official SDK is looked for in this Python.
+Each round runs every competitor once, in random order, against one loopback API, so that a noisy machine is
+equally noisy for all of them. The medians of the time and of the largest memory of a run are printed; on
+Linux, the memory is never less than that of this script. "First run" is a copy of the file without cached
+bytecode, as a workflow runs it. A competitor that is not installed is skipped; the official SDK is looked
+for in this Python.
 """
 
 import argparse
@@ -105,6 +107,10 @@ def competitors(folder):
     script.write_text(URLLIB, "utf-8")
     commands = {US: [sys.executable, "-m", "claude_model", "claude-opus-5"]}
     commands["urllib script"] = [sys.executable, str(script)]
+    first_run = Path(folder, "first run")
+    first_run.mkdir()
+    shutil.copy(ROOT / "claude_model.py", first_run)
+    commands["claude_model, first run"] = [sys.executable, "-B", str(first_run / "claude_model.py"), "claude-opus-5"]
     if shutil.which("curl") and shutil.which("jq"):
         commands["curl and jq"] = ["sh", "-c", CURL]
     if importlib.util.find_spec("anthropic"):
@@ -128,7 +134,7 @@ def run(command, env):
 def measure(commands, rounds, base_url, certificate):
     """Return the median of each competitor's runs; a first round warms up."""
     env = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    env.pop("PYTHONDONTWRITEBYTECODE", None)  # So that a module is compiled once, as it is for a user.
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # So that a module is compiled only once.
     env.update(ANTHROPIC_BASE_URL=base_url, ANTHROPIC_API_KEY="sk-ant-benchmark")
     if certificate:
         env.update(SSL_CERT_FILE=certificate, CURL_CA_BUNDLE=certificate)
@@ -143,7 +149,7 @@ def measure(commands, rounds, base_url, certificate):
 
 
 def table(results):
-    """Yield the lines of a Markdown table, with what the command takes of each competitor's time in brackets."""
+    """Yield the lines of a Markdown table; in parentheses, claude_model's time divided by the tool's."""
     yield f"| | {' | '.join(results)} | memory, at most |"
     yield "|---" * (len(results) + 2) + "|"
     for name in next(iter(results.values())):
@@ -156,19 +162,23 @@ def table(results):
 
 
 def chart(results):
-    """Return an SVG of one bar for each median."""
-    bars = [(f"{name}, {scheme}", run.seconds) for scheme, medians in results.items() for name, run in medians.items()]
-    longest = max(seconds for _, seconds in bars)
+    """Return an SVG of the time and memory of claude_model and of the official SDK, over https if measured."""
+    medians = list(results.values())[-1]
+    names = [name for name in (US, "official SDK") if name in medians]
+    bars = [(f"{name}, time", medians[name].seconds, f"{medians[name].seconds * 1000:.0f} ms") for name in names]
+    scale = max(seconds for _, seconds, _ in bars) / max(medians[name].bytes for name in names)
+    bars += [(f"{name}, memory", medians[name].bytes * scale, f"{medians[name].bytes / 2**20:.0f} MiB") for name in names]
+    longest = max(length for _, length, _ in bars)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {len(bars) * 26 + 8}" font-family="sans-serif" font-size="13">',
         f'<rect width="640" height="{len(bars) * 26 + 8}" fill="#fff"/>',
     ]
-    for number, (name, seconds) in enumerate(bars):
-        y, width = number * 26 + 6, max(2, round(400 * seconds / longest))
+    for number, (name, length, label) in enumerate(bars):
+        y, width = number * 26 + 6, max(2, round(340 * length / longest))
         color = "#c6613f" if name.startswith(US) else "#9a9a93"
-        lines.append(f'<text x="150" y="{y + 15}" text-anchor="end">{name}</text>')
-        lines.append(f'<rect x="158" y="{y}" width="{width}" height="20" fill="{color}"/>')
-        lines.append(f'<text x="{164 + width}" y="{y + 15}">{seconds * 1000:.0f} ms</text>')
+        lines.append(f'<text x="170" y="{y + 15}" text-anchor="end">{name}</text>')
+        lines.append(f'<rect x="178" y="{y}" width="{width}" height="20" fill="{color}"/>')
+        lines.append(f'<text x="{184 + width}" y="{y + 15}">{label}</text>')
     return "\n".join([*lines, "</svg>\n"])
 
 
