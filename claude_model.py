@@ -65,7 +65,7 @@ __all__ = [
 __version__ = "1.1.0"
 
 _MAX_MODELS, _MAX_PAGES = 5_000, 100  # Of a list: it can be searched in a fraction of a second.
-_MAX_NEAR = 300, 40  # Models, and characters of each, that are compared to suggest near names.
+_MAX_NEAR, _MAX_COMPARED = 300, 40  # Models, and characters of each, to suggest near names from.
 _MAX_BODY_BYTES = 2 * 2**20  # Thousands of models; decoding this much takes under half a second.
 _MAX_DEPTH = 64  # Levels of nested JSON; the API uses fewer than ten.
 _MAX_LENGTH = 200  # Characters of a name, an ID or another text field.
@@ -350,13 +350,6 @@ def _model_words(model: Model) -> list[str]:
     return words or _words(re.split(_DATE_IN_ID, _bare_id(model))[0])
 
 
-def _age(model: Model) -> tuple[datetime, list[tuple[int, str]], list[str]]:
-    """Return what orders models by release: the date, then the version, then the date in the ID."""
-    numbers = [word.lstrip("0") for word in _model_words(model) if word.isdecimal()]
-    version = [(len(number), number) for number in numbers]  # int() refuses thousands of digits.
-    return _parse_time(model.created_at) or _EPOCH, version, re.findall(_DATE_IN_ID, model.id)
-
-
 def _in_use(models: Iterable[Model]) -> list[Model]:
     """Return the active models, or the deprecated ones if none is active."""
     models = list(models)
@@ -374,6 +367,7 @@ class _ModelList:
         self._words = {model.id: _model_words(model) for model in self.models}
         # Only if a server sends no line for any model do words of the names stand in.
         self._has_lines = any(model.line for model in self.models)
+        self._lines = {model.id: self._line_names(model) for model in self.models}
         dates = [date for date in (_parse_time(m.created_at) for m in self.models) if date]
         # The API lists the newest first, which places models without a date too. Equal dates prove
         # nothing: LiteLLM sends the same one for every model.
@@ -385,7 +379,7 @@ class _ModelList:
         if exact or not words:
             return exact[0] if exact else None
         namesakes = [model for model in self.models if self._words[model.id] == words]
-        of_line = [model for model in self.models if words in self._line_names(model)]
+        of_line = [model for model in self.models if words in self._lines[model.id]]
         newest = self.newest(_in_use(namesakes) or namesakes or _in_use(of_line))
         if len(newest) > 1:
             ids, message = tuple(model.id for model in newest), f"{name!r} is ambiguous; use "
@@ -399,14 +393,20 @@ class _ModelList:
         listed = [model for model in self.models if model.id in ids]
         if self._is_newest_first or not listed:
             return listed[:1]
-        newest = max(map(_age, listed))
-        return [model for model in listed if _age(model) == newest]
+        newest = max(map(self._age, listed))
+        return [model for model in listed if self._age(model) == newest]
+
+    def _age(self, model: Model) -> tuple[datetime, list[tuple[int, str]], list[str]]:
+        """Return what orders models by release: the date, then the version, then the ID's date."""
+        numbers = [word.lstrip("0") for word in self._words[model.id] if word.isdecimal()]
+        version = [(len(number), number) for number in numbers]  # int() refuses 4,301 digits.
+        return _parse_time(model.created_at) or _EPOCH, version, re.findall(_DATE_IN_ID, model.id)
 
     def same_line(self, model: Model) -> list[Model]:
         """Return the other models of a model's line; none if its line is not known."""
         line = self._line_names(model)
         others = [other for other in self.models if other.id != model.id]
-        return [other for other in others if line and self._line_names(other) == line]
+        return [other for other in others if line and self._lines[other.id] == line]
 
     def _line_names(self, model: Model) -> list[list[str]]:
         """Return the words of each name that a model's line may be called by."""
@@ -418,24 +418,23 @@ class _ModelList:
     def not_found(self, name: str) -> ModelNotFoundError:
         """Return the error for a name that nothing matches, with up to three that are near it."""
         from difflib import SequenceMatcher
-        max_models, max_length = _MAX_NEAR
-        by_age = sorted(self.models, key=_age, reverse=True)
-        models = self.models if self._is_newest_first else by_age
-        known = {tuple(_words(m.line)): m.line for m in models[:max_models] if m.line}
-        for model in models[:max_models]:
+        by_age = sorted(self.models, key=self._age, reverse=True)
+        models = (self.models if self._is_newest_first else by_age)[:_MAX_NEAR]
+        known = {tuple(_words(model.line)): model.line for model in models if model.line}
+        for model in models:
             known.setdefault(tuple(self._words[model.id]), model.id)
         words = _words(name)
-        wanted, ratios = " ".join(words)[:max_length], dict.fromkeys(known.values(), 0.0)
+        wanted, ratios = " ".join(words)[:_MAX_COMPARED], dict.fromkeys(known.values(), 0.0)
         for other, answer in known.items():
             # A name without a version, such as "sonet", is as close to every version.
             compared = " ".join(_letters(other) if words == _letters(words) else other)
-            ratios[answer] = SequenceMatcher(None, wanted, compared[:max_length]).ratio()
+            ratios[answer] = SequenceMatcher(None, wanted, compared[:_MAX_COMPARED]).ratio()
         # The sort is stable, so the newest stays first. 0.6 is what difflib calls close.
-        near = [n for n in sorted(ratios, key=lambda n: -ratios[n])[:3] if ratios[n] >= 0.6]
+        best = sorted(ratios, key=lambda answer: -ratios[answer])[:3]
+        near = tuple(answer for answer in best if ratios[answer] >= 0.6)
         advice = f"; did you mean {near[0]!r}?" if near else ""
         advice += f" (also: {', '.join(near[1:])})" if near[1:] else ""
-        message = f"unknown model {name!r}{advice}"
-        return ModelNotFoundError(message, name=name, suggestions=tuple(near))
+        return ModelNotFoundError(f"unknown model {name!r}{advice}", name=name, suggestions=near)
 
 
 def _parse_time(timestamp: str | None) -> datetime | None:

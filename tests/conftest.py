@@ -85,7 +85,7 @@ class API:
         self.models = [OPUS_5, SONNET_5, OPUS_48, HAIKU_45, SONNET_45]
         self.retired = [SONNET_4]
         self.aliases = {"claude-haiku-4-5": HAIKU_45["id"]}
-        self.serves_retired = False  # The newer behaviour: a retired model is a 200.
+        self.serves_retired = False  # The newer behavior: a retired model is a 200.
         self.page_size = 1000
         self.answers = []
         self.requests = []

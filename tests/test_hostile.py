@@ -217,7 +217,7 @@ def test_search_of_5_000_hostile_models_ends_in_time(listen, monkeypatch, capsys
     monkeypatch.setenv("ANTHROPIC_BASE_URL", f"http://127.0.0.1:{listen(listed).port}")
     start = time.monotonic()
     main(["--timeout", "2", name, "opus"])
-    assert time.monotonic() - start < 3
+    assert time.monotonic() - start < (3 if sys.gettrace() is None else 30)  # Coverage slows it down.
     assert "Traceback" not in capsys.readouterr().err
 
 

@@ -187,7 +187,7 @@ def released(*dates):
     return models(*((f"opus-{index}", f"Opus {index}", "opus", "active", date) for index, date in enumerate(dates)))
 
 
-def test_order_decides_where_the_list_stands_newest_first():
+def test_order_decides_if_the_list_is_newest_first():
     known = models(
         ("b", "Haiku 2", "haiku", "active", "2026-02-01T00:00:00Z"),
         ("a", "Haiku 1", "haiku", "active", "2026-01-01T00:00:00Z"),
