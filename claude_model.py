@@ -367,7 +367,7 @@ class _ModelList:
         self._words = {model.id: _model_words(model) for model in self.models}
         # Only if a server sends no line for any model do words of the names stand in.
         self._has_lines = any(model.line for model in self.models)
-        self._lines = {model.id: self._line_names(model) for model in self.models}
+        self._lines = {m.id: self._line_names(m, self._words[m.id]) for m in self.models}
         dates = [date for date in (_parse_time(m.created_at) for m in self.models) if date]
         # The API lists the newest first, which places models without a date too. Equal dates prove
         # nothing: LiteLLM sends the same one for every model.
@@ -382,8 +382,8 @@ class _ModelList:
         of_line = [model for model in self.models if words in self._lines[model.id]]
         newest = self.newest(_in_use(namesakes) or namesakes or _in_use(of_line))
         if len(newest) > 1:
-            ids, message = tuple(model.id for model in newest), f"{name!r} is ambiguous; use "
-            message += _shown(" or ".join(ids))
+            ids = tuple(model.id for model in newest)
+            message = f"{name!r} is ambiguous; use {_shown(' or '.join(ids))}"
             raise ModelNotFoundError(message, name=name, suggestions=ids[:3])
         return newest[0] if newest else None
 
@@ -404,15 +404,15 @@ class _ModelList:
 
     def same_line(self, model: Model) -> list[Model]:
         """Return the other models of a model's line; none if its line is not known."""
-        line = self._line_names(model)
+        line = self._line_names(model, _model_words(model))
         others = [other for other in self.models if other.id != model.id]
         return [other for other in others if line and self._lines[other.id] == line]
 
-    def _line_names(self, model: Model) -> list[list[str]]:
+    def _line_names(self, model: Model, words: list[str]) -> list[list[str]]:
         """Return the words of each name that a model's line may be called by."""
         if self._has_lines:
             return [_words(model.line)] if model.line else []
-        letters = _letters(_model_words(model)) or _letters(_words(_bare_id(model)))
+        letters = _letters(words) or _letters(_words(_bare_id(model)))
         return [[word] for word in letters]
 
     def not_found(self, name: str) -> ModelNotFoundError:
@@ -907,10 +907,8 @@ def _find_proxy(scheme: str, host: str) -> str | None:
 
 
 def _call_in_thread(function: Callable[[], Any], deadline: float) -> Any:
-    """Return what a function returns, raise what it raises, or TimeoutError at the deadline.
-
-    Nothing else bounds a name lookup, or a server that drips bytes. A late thread is abandoned.
-    """
+    """Return what a function returns, raise what it raises, or TimeoutError at the deadline."""
+    # Nothing else bounds a name lookup, or a server that drips bytes. A late thread is abandoned.
     import threading
     outcome: list[Any] = []
     def work() -> None:
@@ -952,10 +950,11 @@ def _redact(text: str, secrets: Iterable[str]) -> str:
 
 def _body_text(body: str, secrets: Sequence[str]) -> str:
     """Return what a message shows of a body that is not JSON: the title, if it is an HTML page."""
-    text = re.sub(r"\\u00([2-7][0-9A-Fa-f])", lambda escape: chr(int(escape[1], 16)), body[:20_000])
+    text = re.sub(r"\\u00([2-7][0-9A-Fa-f])", lambda escape: chr(int(escape[1], 16)), body)
+    text = _redact(text, secrets)[:20_000]  # In this order, or a part of a secret could be left.
     if not re.match(r"\s*<(!doctype|html|head)", text, re.IGNORECASE):
-        return _shown(_redact(text, secrets)) or "empty body"
-    title = re.search(r"<title[^>]{0,99}>([^<]{1,500})", _redact(text, secrets), re.IGNORECASE)
+        return _shown(text) or "empty body"
+    title = re.search(r"<title[^>]{0,99}>([^<]{1,500})", text, re.IGNORECASE)
     return f"HTML page {_shown(title[1])!r}" if title else "HTML page without a title"
 
 
@@ -1041,9 +1040,8 @@ def _run(argv: Sequence[str]) -> int:
     seconds = _Call.number(options.get("--timeout", "30"))
     _check_seconds("--timeout", seconds)
     days = _Call.number(options["--min-days-left"]) if "--min-days-left" in options else None
-    flag = lambda option: f"--{option.replace('_', '-')}"  # noqa: E731
-    upgrade, fallback = "--upgrade" in options, options.get("--fallback")
-    call = _Call(_say, flag, "pass --{}".format, upgrade, days, fallback)
+    call = _Call(_say, lambda option: f"--{option.replace('_', '-')}", "pass --{}".format,
+                 "--upgrade" in options, days, options.get("--fallback"))  # fmt: skip
     def make_source() -> _API | _Catalogue:
         return _Catalogue(call) if "--offline" in options else _API(Client(timeout=seconds), call)
     if is_list:

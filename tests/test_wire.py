@@ -361,6 +361,21 @@ def test_echoed_credential_is_cut_out_wherever_it_comes_back(server, settings):
             assert "\\u006" not in shown
 
 
+@pytest.mark.parametrize("escape", [False, True])
+@pytest.mark.parametrize("cut", [1, len(KEY) // 2, len(KEY) - 1])
+def test_credential_is_cut_out_before_a_long_body_is_cut(api, cut, escape):
+    # Wherever the body is cut, no part of the credential is left before the cut.
+    echo = "".join(f"\\u{ord(c):04x}" for c in KEY) if escape else KEY
+    for length in (2_000, 20_000, 20_000 // 6):
+        head = "<html><style>"
+        title = head + "x" * (length - cut * (6 if escape else 1) - len(head) - len("<title>")) + "<title>"
+        api.answer(403, (title + echo + "</title>").encode())
+        with pytest.raises(CredentialError) as caught:
+            ask()
+        assert KEY[:5] not in str(caught.value)
+        assert "\\u006" not in str(caught.value)
+
+
 def test_short_dummy_credential_is_not_cut_out_of_words(server):
     assert Client(api_key="opus", base_url=server.url).get_model("claude-opus-5").id == "claude-opus-5"
 
