@@ -19,6 +19,7 @@ from claude_model import ClaudeModelError, Client, CredentialError, Model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
     from urllib.request import Request
 
 _FIELDS = (
@@ -185,17 +186,10 @@ def _access_token(
         return Request(f"{server.url}/v1/oauth/token", json.dumps(grant).encode("ascii"), headers)
 
     response = server.send(make_request, secrets)
-    if response.status is None or response.status >= 300:
-        raise server.error(response, check=_REFUSED_EXCHANGE)
-    answer = response.value if isinstance(response.value, dict) else {}
-    token = answer.get("access_token")
-    # What the server sent may hold the token, so no error shows any of it.
-    if response.status != 200 or not claude_model._is_token(token):
-        raise server.error(response, "no access_token")
-    if str(answer.get("token_type")).lower() != "bearer":  # RFC 6749, section 7.1.
+    token = _token(server, response, "access_token", "no access_token", _REFUSED_EXCHANGE)
+    if str(response.value.get("token_type")).lower() != "bearer":  # RFC 6749, section 7.1.
         raise server.error(response, "token_type is not Bearer")
-    _mask(str(token))
-    return str(token)
+    return token
 
 
 def _identities(
@@ -222,16 +216,25 @@ def _identities(
         if response.status in (401, 403):
             message = f"{github.peer}: {response.status}: {response.text}; {_PERMISSION}"
             raise CredentialError(message)
-        if response.status is None or response.status >= 300:
-            raise github.error(response)
-        answer = response.value if isinstance(response.value, dict) else {}
-        identity = answer.get("value")
-        if response.status != 200 or not claude_model._is_token(identity):
-            raise github.error(response, "no identity token")
-        _mask(str(identity))
-        return str(identity)
+        return _token(github, response, "value", "no identity token")
 
     return new_identity
+
+
+def _token(
+    server: claude_model._API, response: Any, name: str, problem: str, check: str = ""
+) -> str:
+    """Return the token that a response of `server.send` has under a name, masked.
+
+    A response below 300 may hold the token, whatever else is wrong with it: no error shows it.
+    """
+    if response.status is None or response.status >= 300:
+        raise server.error(response, check=check)
+    token = response.value.get(name) if isinstance(response.value, dict) else None
+    if response.status != 200 or not claude_model._is_token(token):
+        raise server.error(response, problem)
+    _mask(str(token))
+    return str(token)
 
 
 def _missing(environ: Mapping[str, str], message: str) -> ClaudeModelError:
