@@ -463,8 +463,8 @@ def test_page_of_another_shape_is_an_api_error(api, page):
         ModelRetiredError("m", model=Model("a"), successor=Model("b")),
         CredentialError("m"),
         APIError("m", status=500, type="api_error", request_id="req_1"),
-        claude_model._NoAnswerError("m", status=500, type="api_error", request_id="req_1"),
-        claude_model._MissingCredentialError("m"),
+        claude_model.UnavailableError("m", status=500, type="api_error", request_id="req_1"),
+        claude_model.MissingCredentialError("m"),
     ],
     ids=lambda error: type(error).__name__,
 )
