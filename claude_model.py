@@ -466,7 +466,7 @@ def _read(text: str, lines: Collection[str] = (), *, is_typed: bool = False) -> 
     version = _leading_numbers(before[::-1])[::-1]
     if version:
         before = before[: -len(version)]
-    else:
+    elif start < end:
         version = _leading_numbers(after)
         after = after[len(version) :]
 
@@ -648,8 +648,8 @@ class _ModelList:
         stages = {m: _retirement(m.model).lifecycle for m in self._families[family]}
         usable = [m for m, stage in stages.items() if stage != _RETIRED]
         models = [m for m in usable if stages[m] != _DEPRECATED] or usable
-        models = [m for m in models if not m.variant] or models
         models = [m for m in models if m.version >= asked.version] or models
+        models = [m for m in models if not m.variant] or models
         newest = self._sort(models)[:2]
         return self._lines.get(family) or family, *(listed.model.id for listed in newest)
 
@@ -783,7 +783,7 @@ def _catalogue_name() -> str:
     return f"the built-in catalogue of {CATALOGUE_DATE}"
 
 
-class _Resolver:  # Also used by entrypoint.py.
+class _Resolver:
     """Resolve names with one source of models and the options of one call."""
 
     def __init__(self, source: _API | _Catalogue, options: _Options) -> None:
@@ -1418,8 +1418,8 @@ class _Server:  # Also used by entrypoint.py.
 
         cause = error.reason if isinstance(error, URLError) else error
         text = _shown(request.cut(getattr(cause, "strerror", None) or str(cause)))
-        settings = " and ".join(filter(None, [self.setting, "the proxy settings"]))
-        advice = f"check the network, {settings}"
+        setting = f", {self.setting}" if self.setting else ""
+        advice = f"check the network{setting} and the proxy settings"
         can_retry = False
         # A timeout of the system has an errno, and may pass.
         if isinstance(cause, (TimeoutError, socket.timeout)) and cause.errno is None:
@@ -1618,14 +1618,14 @@ def _check_credential(setting: str, header: str, value: str) -> None:
         raise CredentialError(f"{setting} {problem}; was it pasted with a line break?")
 
 
-def _is_secret_header(name: str) -> bool:
+def _is_secret_header(name: str) -> bool:  # Also used by entrypoint.py.
     """Return whether a custom header carries a credential, by its name."""
     name = name.lower().replace("portkey", "")  # A gateway's name, as in `x-portkey-provider`.
     words = ("auth", "key", "token", "secret", "cookie", "password")
     return any(word in name for word in words)
 
 
-def _custom_headers() -> dict[str, str]:  # Also used by entrypoint.py.
+def _custom_headers() -> dict[str, str]:
     """Return the headers of ANTHROPIC_CUSTOM_HEADERS by lower-case name; an empty one is unset.
 
     Raise CredentialError for a malformed line, without its text: any value may be a secret.

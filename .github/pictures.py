@@ -29,8 +29,14 @@ CHARACTER = 8.4  # Pixels, of the 14-pixel monospace font.
 
 def output(*argv: str) -> list[str]:
     command = [sys.executable, "-m", "claude_model", "--offline", *argv]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    return [line for line in done.stdout.splitlines() if not line.startswith(("note:", "warning: the built-in"))]
+    done = subprocess.run(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    return [
+        line
+        for line in done.stdout.splitlines()
+        if not line.startswith(("note:", "warning: the built-in"))
+    ]
 
 
 def terminal() -> str:
@@ -47,7 +53,9 @@ def terminal() -> str:
     drawn = [f'<rect width="{width}" height="{height}" rx="8" fill="#1e1e24"/>']
     for number, (kind, text) in enumerate(lines):
         y = 24 * number + 32
-        drawn.append(f'<text x="16" y="{y}" fill="{colors[kind]}" xml:space="preserve">{html.escape(text)}</text>')
+        drawn.append(
+            f'<text x="16" y="{y}" fill="{colors[kind]}" xml:space="preserve">{html.escape(text)}</text>'
+        )
     return svg(width, height, "monospace", "\n".join(drawn))
 
 
@@ -55,11 +63,17 @@ def summary() -> str:
     with tempfile.TemporaryDirectory() as folder:
         files = {name: str(Path(folder, name)) for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
         env = {**os.environ, **files, "CLAUDE_MODEL_MODEL": MODELS, "CLAUDE_MODEL_OFFLINE": "true"}
-        subprocess.run([sys.executable, str(ROOT / "entrypoint.py")], env=env, capture_output=True, check=True)
+        subprocess.run(
+            [sys.executable, str(ROOT / "entrypoint.py")], env=env, capture_output=True, check=True
+        )
         markdown = Path(files["GITHUB_STEP_SUMMARY"]).read_text("utf-8")
-    rows = [line.strip("| ").split(" | ") for line in markdown.splitlines() if line.startswith("| ")]
+    rows = [
+        line.strip("| ").split(" | ") for line in markdown.splitlines() if line.startswith("| ")
+    ]
     rows = [[*row, *[""] * (7 - len(row))] for row in rows]
-    widths = [max(len(cell.strip("`")) for cell in column) * CHARACTER + 20 for column in zip(*rows)]
+    widths = [
+        max(len(cell.strip("`")) for cell in column) * CHARACTER + 20 for column in zip(*rows)
+    ]
     width, height = round(sum(widths)) + 32, 30 * len(rows) + 76
     drawn = [f'<rect width="{width}" height="{height}" fill="#ffffff"/>']
     drawn.append('<text x="16" y="36" font-size="20" font-weight="bold">Claude model</text>')
@@ -67,9 +81,19 @@ def summary() -> str:
         y, x = 30 * number + 56, 16.0
         for cell, cell_width in zip(row, widths):
             fill = "#f6f8fa" if number % 2 == 0 else "#ffffff"
-            drawn.append(f'<rect x="{x:.0f}" y="{y}" width="{cell_width:.0f}" height="30" fill="{fill}" stroke="#d0d7de"/>')
-            style = 'font-family="monospace"' if cell.startswith("`") else 'font-weight="bold"' if number == 0 else ""
-            drawn.append(f'<text x="{x + 10:.0f}" y="{y + 20}" {style}>{html.escape(cell.strip("`"))}</text>')
+            drawn.append(
+                f'<rect x="{x:.0f}" y="{y}" width="{cell_width:.0f}" height="30" fill="{fill}" stroke="#d0d7de"/>'
+            )
+            style = (
+                'font-family="monospace"'
+                if cell.startswith("`")
+                else 'font-weight="bold"'
+                if number == 0
+                else ""
+            )
+            drawn.append(
+                f'<text x="{x + 10:.0f}" y="{y + 20}" {style}>{html.escape(cell.strip("`"))}</text>'
+            )
             x += cell_width
     return svg(width, height, "sans-serif", "\n".join(drawn))
 

@@ -6,8 +6,9 @@
 
 The rows are rewritten in place, one a line, in the API's order. A model that the API no longer
 lists keeps its row, and a field that it does not send keeps its value: what was known stays known.
-The file is left alone if no row changes and its date is less than a month old. The output says
-what changed, for the pull request.
+A model of a restricted family is left out, because an ordinary key cannot use it. The file is left
+alone if no row changes and its date is less than a month old. The output says what changed, for
+the pull request.
 """
 
 from __future__ import annotations
@@ -22,9 +23,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import claude_model
 
 ROOT = Path(__file__).resolve().parent.parent
-FIELDS = tuple(claude_model.CATALOGUE[0].raw)
 EVERY_MODEL = ("active", "deprecated", "retired")
+RESTRICTED = ("mythos",)
 FRESH_DAYS = 30  # Well below the 90 days after which --offline warns.
+BEGIN, END = "# begin of the catalogue\n", "# end of the catalogue\n"
+
+Row = dict[str, object]
 
 
 def main() -> int:
@@ -32,28 +36,38 @@ def main() -> int:
     today = datetime.datetime.now(datetime.timezone.utc).date()
     known = {model.id: model.raw for model in claude_model.CATALOGUE}
     try:
-        listed = claude_model.Client().list_models(EVERY_MODEL)
-        rows = refreshed(known, listed)
-        lines = [line(row) for row in rows]
+        sent = claude_model.Client().list_models(EVERY_MODEL)
+        listed = [model for model in sent if not is_restricted(model)]
+        lines = [line(row) for row in refreshed(known, listed)]
     except (claude_model.ClaudeModelError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    source = path.read_text("utf-8")
-    block = re.search(r"(?<=\n_ROWS: tuple\[tuple\[object, \.\.\.\], \.\.\.\] = \(\n).*?(?=\)  #)", source, re.DOTALL)
-    assert block, "claude_model.py has no block of catalogue rows"
+
+    head, block, tail = re.split(f"(?<={BEGIN})|(?={END})", path.read_text("utf-8"))
+    old = [text for text in block.splitlines(True) if text.startswith('    ("')]
     age = (today - datetime.date.fromisoformat(claude_model.CATALOGUE_DATE)).days
-    if block[0] != "".join(lines) or age >= FRESH_DAYS:
-        source = source[: block.start()] + "".join(lines) + source[block.end() :]
-        source = re.sub(r'(?<=\nCATALOGUE_DATE = )"[0-9-]+"', f'"{today}"', source)
-        path.write_bytes(source.encode("utf-8"))
-    changed = set(lines) ^ set(block[0].splitlines(True))
-    print(f"{len(lines)} models, {len(changed)} lines changed")
+    if old != lines or age >= FRESH_DAYS:
+        block = block.replace("".join(old), "".join(lines))
+        block = re.sub(
+            r'^CATALOGUE_DATE = ".*"$', f'CATALOGUE_DATE = "{today}"', block, flags=re.MULTILINE
+        )
+        path.write_bytes(f"{head}{block}{tail}".encode())
+
+    print(f"{len(lines)} models, {len(set(lines) ^ set(old))} lines changed")
     for report in reports(known, [model.id for model in listed]):
         print(report)
+    left_out = [model.id for model in sent if is_restricted(model)]
+    if left_out:
+        print(f"left out, because the family is restricted: {', '.join(left_out)}")
     return 0
 
 
-def reports(known: dict[str, dict[str, object]], ids: list[str]) -> list[str]:
+def is_restricted(model: claude_model.Model) -> bool:
+    words = re.findall("[a-z]+", f"{model.line} {model.id} {model.display_name}".lower())
+    return any(family in words for family in RESTRICTED)
+
+
+def reports(known: dict[str, Row], ids: list[str]) -> list[str]:
     """Return what a reviewer should know besides the changed lines."""
     unlisted = [model_id for model_id in known if model_id not in ids]
     before = [model_id for model_id in known if model_id in ids]
@@ -65,16 +79,19 @@ def reports(known: dict[str, dict[str, object]], ids: list[str]) -> list[str]:
     return found
 
 
-def refreshed(known: dict[str, dict[str, object]], listed: list[claude_model.Model]) -> list[dict[str, object]]:
+def refreshed(known: dict[str, Row], listed: list[claude_model.Model]) -> list[Row]:
     """Return the rows to keep: the listed models in their order, each unlisted one after its neighbor."""
     rows = []
     for model in listed:
-        sent = {field: getattr(model, field) for field in FIELDS}
+        sent = {field: getattr(model, field) for field in claude_model._COLUMNS}
         sent["display_name"] = None if model.display_name == model.id else model.display_name
         if claude_model._parse_time(model.created_at) is None:
             sent["created_at"] = None  # An epoch value means that the date is unknown.
         before = known.get(model.id, {})
-        rows.append({field: before.get(field) if sent[field] is None else sent[field] for field in FIELDS})
+        rows.append(
+            {field: before.get(field) if value is None else value for field, value in sent.items()}
+        )
+
     ids = [model.id for model in listed]
     neighbor = None
     for model_id, row in known.items():
@@ -86,14 +103,21 @@ def refreshed(known: dict[str, dict[str, object]], listed: list[claude_model.Mod
     return rows
 
 
-def line(row: dict[str, object]) -> str:
+def line(row: Row) -> str:
     """Return a row as a line of Python; raise ValueError for text that a source file must not have."""
     cells = []
-    for field in FIELDS:
-        value = row[field]
+    for field, value in row.items():
         if isinstance(value, str) and not re.fullmatch(r"[A-Za-z0-9 .:_/+()-]*", value):
-            raise ValueError(f"the API sent {value!r} as {field}, which the catalogue cannot contain")
-        cells.append(f'"{value}"' if isinstance(value, str) else f"{value:_}" if isinstance(value, int) else "None")
+            raise ValueError(
+                f"the API sent {value!r} as {field}, which the catalogue cannot contain"
+            )
+        cells.append(
+            f'"{value}"'
+            if isinstance(value, str)
+            else f"{value:_}"
+            if isinstance(value, int)
+            else "None"
+        )
     return f"    ({', '.join(cells)}),\n"
 
 

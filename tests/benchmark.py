@@ -110,7 +110,12 @@ def competitors(folder):
     first_run = Path(folder, "first run")
     first_run.mkdir()
     shutil.copy(ROOT / "claude_model.py", first_run)
-    commands["claude_model, first run"] = [sys.executable, "-B", str(first_run / "claude_model.py"), "claude-opus-5"]
+    commands["claude_model, first run"] = [
+        sys.executable,
+        "-B",
+        str(first_run / "claude_model.py"),
+        "claude-opus-5",
+    ]
     if shutil.which("curl") and shutil.which("jq"):
         commands["curl and jq"] = ["sh", "-c", CURL]
     if importlib.util.find_spec("anthropic"):
@@ -139,7 +144,9 @@ def measure(commands, rounds, base_url, certificate):
     if certificate:
         env.update(SSL_CERT_FILE=certificate, CURL_CA_BUNDLE=certificate)
     runs = {name: [] for name in commands}
-    shuffle = random.Random(rounds).shuffle  # Whoever follows the SDK finds cold caches: let that be any.
+    shuffle = random.Random(
+        rounds
+    ).shuffle  # Whoever follows the SDK finds cold caches: let that be any.
     for _ in range(rounds + 1):
         turn = list(commands)
         shuffle(turn)
@@ -156,7 +163,9 @@ def table(results):
         cells = []
         for medians in results.values():
             ratio = medians[US].seconds / medians[name].seconds
-            cells.append(f"{medians[name].seconds * 1000:.0f} ms" + (f" ({ratio:.3g})" if name != US else ""))
+            cells.append(
+                f"{medians[name].seconds * 1000:.0f} ms" + (f" ({ratio:.3g})" if name != US else "")
+            )
         memory = max(medians[name].bytes for medians in results.values())
         yield f"| {name} | {' | '.join(cells)} | {memory / 2**20:.0f} MiB |"
 
@@ -165,9 +174,15 @@ def chart(results):
     """Return an SVG of the time and memory of claude_model and of the official SDK, over https if measured."""
     medians = list(results.values())[-1]
     names = [name for name in (US, "official SDK") if name in medians]
-    bars = [(f"{name}, time", medians[name].seconds, f"{medians[name].seconds * 1000:.0f} ms") for name in names]
+    bars = [
+        (f"{name}, time", medians[name].seconds, f"{medians[name].seconds * 1000:.0f} ms")
+        for name in names
+    ]
     scale = max(seconds for _, seconds, _ in bars) / max(medians[name].bytes for name in names)
-    bars += [(f"{name}, memory", medians[name].bytes * scale, f"{medians[name].bytes / 2**20:.0f} MiB") for name in names]
+    bars += [
+        (f"{name}, memory", medians[name].bytes * scale, f"{medians[name].bytes / 2**20:.0f} MiB")
+        for name in names
+    ]
     longest = max(length for _, length, _ in bars)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {len(bars) * 26 + 8}" font-family="sans-serif" font-size="13">',

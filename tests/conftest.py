@@ -1,169 +1,18 @@
-"""What the tests share: a Models API on a loopback port, and an environment that holds nothing."""
+"""Fixtures: a Models API on a loopback port, and an environment that holds nothing."""
 
-import contextlib
-import datetime
-import json
 import os
 import re
-import socketserver
-import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
-import claude_model
-
-ROOT = Path(__file__).resolve().parent.parent
-KEY = "sk-ant-api03-an-example-of-a-key"
-
-
-def row(model_id, name=None, line=None, lifecycle="active", **fields):
-    """Return a model as the API sends it; a field that is None here is left out."""
-    sent = {
-        "type": "model",
-        "id": model_id,
-        "display_name": name,
-        "line": line,
-        "lifecycle": lifecycle,
-        **fields,
-    }
-    return {key: value for key, value in sent.items() if value is not None}
-
-
-OPUS_5 = row("claude-opus-5", "Claude Opus 5", "opus", created_at="2026-07-24T00:00:00Z", max_tokens=128000)
-SONNET_5 = row("claude-sonnet-5", "Claude Sonnet 5", "sonnet", created_at="2026-06-29T00:00:00Z")
-OPUS_48 = row("claude-opus-4-8", "Claude Opus 4.8", "opus", created_at="2026-05-28T00:00:00Z")
-HAIKU_45 = row("claude-haiku-4-5-20251001", "Claude Haiku 4.5", "haiku", created_at="2025-10-15T00:00:00Z")
-SONNET_45 = row(
-    "claude-sonnet-4-5-20250929",
-    "Claude Sonnet 4.5",
-    "sonnet",
-    "deprecated",
-    created_at="2025-09-29T00:00:00Z",
-    retires_at="2099-01-01T00:00:00Z",
-)
-SONNET_4 = row(
-    "claude-sonnet-4-20250514",
-    "Claude Sonnet 4",
-    "sonnet",
-    "retired",
-    created_at="2025-05-22T00:00:00Z",
-    retires_at="2026-06-15T00:00:00Z",
-)
-
-
-def in_days(days):
-    """Return a timestamp of the day that is so many days from today (UTC)."""
-    day = datetime.datetime.now(datetime.timezone.utc).date() + datetime.timedelta(days)
-    return f"{day}T00:00:00Z"
-
-
-def messages(caught):
-    """Return the texts of recorded warnings."""
-    return [str(warning.message) for warning in caught]
-
-
-@contextlib.contextmanager
-def fresh_catalogue(monkeypatch, *rows, days=0):
-    """Give the module a catalogue of these rows, so many days old."""
-    models = tuple(claude_model.Model(**{"display_name": row["id"], **row}, raw=row) for row in rows)
-    with monkeypatch.context() as patch:
-        patch.setattr(claude_model, "CATALOGUE", models)
-        patch.setattr(claude_model, "CATALOGUE_DATE", in_days(-days)[:10])
-        yield
-
-
-class API:
-    """A Models API. `answers` come first, each once: (status, body, headers); then the models answer."""
-
-    def __init__(self):
-        self.models = [OPUS_5, SONNET_5, OPUS_48, HAIKU_45, SONNET_45]
-        self.retired = [SONNET_4]
-        self.aliases = {"claude-haiku-4-5": HAIKU_45["id"]}
-        self.serves_retired = False  # The newer behavior: a retired model is a 200.
-        self.page_size = 1000
-        self.answers = []
-        self.requests = []
-        self.bodies = []
-        self.url = ""
-
-    @property
-    def paths(self):
-        return [path for _, path, _ in self.requests]
-
-    def answer(self, status, body=b"", **headers):
-        self.answers.append((status, body, {name.replace("_", "-"): value for name, value in headers.items()}))
-
-    def respond(self, path):
-        if self.answers:
-            status, body, headers = self.answers.pop(0)
-            return status, body if isinstance(body, bytes) else json.dumps(body).encode(), headers
-        url = urlsplit(path)
-        if url.path == "/v1/models":
-            return 200, json.dumps(self.page(parse_qs(url.query))).encode(), {}
-        model_id = unquote(url.path[len("/v1/models/") :])
-        known = self.models + (self.retired if self.serves_retired else [])
-        for model in known:
-            if model["id"] == self.aliases.get(model_id, model_id):
-                return 200, json.dumps(model).encode(), {}
-        error = {"type": "not_found_error", "message": f"model: {model_id}"}
-        return 404, json.dumps({"type": "error", "error": error}).encode(), {"request-id": "req_404"}
-
-    def page(self, query):
-        models = self.retired if query.get("lifecycle[]") == ["retired"] else self.models
-        ids = [model["id"] for model in models]
-        start = ids.index(query["after_id"][0]) + 1 if "after_id" in query else 0
-        data = models[start : start + self.page_size]
-        has_more = start + self.page_size < len(models)
-        return {"data": data, "has_more": has_more, "last_id": data[-1]["id"] if data else None}
-
-
-class Listener(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def server_bind(self):
-        socketserver.TCPServer.server_bind(self)  # Without looking up a name for the address.
-
-    def handle_error(self, *_):
-        """A client that is out of time hangs up."""
+from helpers import API, KEY, serving
+from sockets import Listener
 
 
 @pytest.fixture
 def server():
     """Yield an API that listens on a loopback port."""
-    api = API()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            api.bodies.append(self.rfile.read(int(self.headers["content-length"] or 0)))
-            api.requests.append((self.command, self.path, self.headers))
-            status, body, headers = api.respond(self.path)
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            if "content-length" not in headers:
-                self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        do_POST = do_GET
-
-        def log_message(self, *_):
-            pass
-
-    listener = Listener(("127.0.0.1", 0), Handler)
-    api.url = f"http://127.0.0.1:{listener.server_address[1]}"
-    thread = threading.Thread(target=listener.serve_forever, kwargs={"poll_interval": 0.001})
-    thread.start()
-    yield api
-    listener.shutdown()
-    listener.server_close()
-    thread.join()
+    with serving(API()) as api:
+        yield api
 
 
 @pytest.fixture
@@ -177,5 +26,21 @@ def api(server, monkeypatch):
 @pytest.fixture(autouse=True)
 def clear_environment(monkeypatch):
     for name in os.environ:
-        if re.match(r"(ANTHROPIC|GITHUB|ACTIONS|INPUT|CLAUDE_MODEL)_|.*_proxy$", name, re.IGNORECASE):
+        if re.match(
+            r"(ANTHROPIC|GITHUB|ACTIONS|INPUT|CLAUDE_MODEL)_|.*_proxy$", name, re.IGNORECASE
+        ):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def listen():
+    """Return a function that starts a raw socket with a behavior."""
+    listeners = []
+
+    def start(behave, context=None):
+        listeners.append(Listener(behave, context))
+        return listeners[-1]
+
+    yield start
+    for listener in listeners:
+        listener.close()

@@ -9,7 +9,7 @@ import sys
 import textwrap
 
 import pytest
-from conftest import HAIKU_45, KEY, OPUS_5, OPUS_48, ROOT, SONNET_4, row
+from helpers import HAIKU_45, KEY, OPUS_5, OPUS_48, ROOT, SONNET_4, row
 
 import entrypoint
 from claude_model import CATALOGUE, CATALOGUE_DATE, match
@@ -25,7 +25,9 @@ def section(name):
 
 
 INPUTS, OUTPUTS = section("inputs"), section("outputs")
-DEFAULTS = dict(re.findall(r'^  (\w+):\n    description: .+\n    default: "(.*)"$', ACTION, re.MULTILINE))
+DEFAULTS = dict(
+    re.findall(r'^  (\w+):\n    description: .+\n    default: "(.*)"$', ACTION, re.MULTILINE)
+)
 
 
 def readme_table(first_heading):
@@ -36,7 +38,9 @@ def readme_table(first_heading):
     return rows
 
 
-ENV = dict(re.findall(r"^        (CLAUDE_MODEL_\w+): \$\{\{ inputs\.(\w+) \}\}$", ACTION, re.MULTILINE))
+ENV = dict(
+    re.findall(r"^        (CLAUDE_MODEL_\w+): \$\{\{ inputs\.(\w+) \}\}$", ACTION, re.MULTILINE)
+)
 SCRIPT = textwrap.dedent(ACTION[ACTION.index("      run: |\n") + len("      run: |\n") :])
 
 HOSTILE_MODULE = "import os\nopen(os.environ['PROOF'], 'a').write(__name__ + '\\n')\nraise SystemExit('hijacked')\n"
@@ -83,7 +87,14 @@ def real_step(tmp_path, server):
         pytest.skip("bash runs the step, and none was found")
     checkout = tmp_path / "checkout of a user"
     checkout.mkdir()
-    for name in ("json.py", "claude_model.py", "sitecustomize.py", "usercustomize.py", "urllib.py", "re.py"):
+    for name in (
+        "json.py",
+        "claude_model.py",
+        "sitecustomize.py",
+        "usercustomize.py",
+        "urllib.py",
+        "re.py",
+    ):
         (checkout / name).write_text(HOSTILE_MODULE, "utf-8")
 
     def run(environment=(), path=None, **inputs):
@@ -109,7 +120,9 @@ def real_step(tmp_path, server):
             check=False,
         )
         assert not (tmp_path / "proof").exists(), "the step imported a module of the checkout"
-        return Step(done.returncode, done.stdout.decode("utf-8") + done.stderr.decode("utf-8"), tmp_path)
+        return Step(
+            done.returncode, done.stdout.decode("utf-8") + done.stderr.decode("utf-8"), tmp_path
+        )
 
     return run
 
@@ -185,7 +198,14 @@ def test_step_answers_with_outputs_a_log_line_and_a_summary(real_step, server):
     assert server.requests[0][2]["x-api-key"] == KEY
 
 
-@pytest.mark.parametrize("models", ["opus, Opus 4.8,claude-haiku-4-5", "opus\nOpus 4.8\r\n\nclaude-haiku-4-5\n", "opus\rOpus 4.8,\rclaude-haiku-4-5"])
+@pytest.mark.parametrize(
+    "models",
+    [
+        "opus, Opus 4.8,claude-haiku-4-5",
+        "opus\nOpus 4.8\r\n\nclaude-haiku-4-5\n",
+        "opus\rOpus 4.8,\rclaude-haiku-4-5",
+    ],
+)
 def test_several_models_make_a_matrix(step, models):
     done = step(model=models, anthropic_api_key=KEY)
     assert json.loads(done.outputs["ids"]) == ["claude-opus-5", "claude-opus-4-8", HAIKU_45["id"]]
@@ -215,12 +235,16 @@ def test_inputs_of_the_action_are_read_and_documented():
     for name, cells in readme_table("Input"):
         required, default, description = re.fullmatch(r"(yes|no) \| (.*?) \| (.+)", cells).groups()
         documented[name] = (required == "yes", default.strip("`"), description)
-    assert documented == {name: (name == "model", DEFAULTS.get(name, ""), text) for name, text in INPUTS.items()}
+    assert documented == {
+        name: (name == "model", DEFAULTS.get(name, ""), text) for name, text in INPUTS.items()
+    }
 
 
 def test_action_is_one_bash_step_with_no_expression_in_its_script():
     assert ACTION.count("shell: bash\n") == ACTION.count("run:") == 1
-    assert "  using: composite\n  steps:\n    - name: Find the model ID\n      id: resolve\n" in ACTION
+    assert (
+        "  using: composite\n  steps:\n    - name: Find the model ID\n      id: resolve\n" in ACTION
+    )
     assert "uses:" not in ACTION
     assert "${{" not in SCRIPT
     assert '-I -S -B -X utf8 "$GITHUB_ACTION_PATH/entrypoint.py"' in SCRIPT
@@ -229,7 +253,9 @@ def test_action_is_one_bash_step_with_no_expression_in_its_script():
 def test_environment_serves_where_an_input_is_empty(step, server):
     assert step({"ANTHROPIC_AUTH_TOKEN": "env-token-1"}, model="opus").code == 0
     assert server.requests[-1][2]["authorization"] == "Bearer env-token-1"
-    done = step({"ANTHROPIC_API_KEY": "env-key-12"}, model="opus", anthropic_auth_token="token-input")
+    done = step(
+        {"ANTHROPIC_API_KEY": "env-key-12"}, model="opus", anthropic_auth_token="token-input"
+    )
     assert server.requests[-1][2]["authorization"] == "Bearer token-input"
     assert server.requests[-1][2]["x-api-key"] is None
     assert done.masks == ["env-key-12", "token-input"]
@@ -246,7 +272,7 @@ def test_base_url_of_the_input_beats_the_environment(step, server):
 
 
 def test_credentials_are_masked_before_anything_else(real_step):
-    headers = "x-api-key: custom-key\nAuthorization: Basic custom-token\ncf-access: a secret-value\nanthropic-beta: public-beta"
+    headers = "x-api-key: custom-key\nAuthorization: Basic custom-token\nx-portkey-provider: anthropic-provider\nanthropic-beta: public-beta"
     done = real_step(
         {
             "ANTHROPIC_API_KEY": "env-key-1",
@@ -259,14 +285,16 @@ def test_credentials_are_masked_before_anything_else(real_step):
         anthropic_auth_token="input-token",
     )
     masks = ["input%25key%0Awith%0Da break", "env-key-1", "input-token", "env-token", "request-token", "custom-key",
-             "custom-key", "Basic custom-token", "custom-token", "a secret-value", "secret-value"]  # fmt: skip
+             "custom-key", "Basic custom-token", "custom-token"]  # fmt: skip
     assert done.masks == masks
     assert done.lines[: len(masks)] == [f"::add-mask::{mask}" for mask in masks]
     assert failure(done) == "model is empty; set it to a model, such as sonnet or opus-4.8"
 
 
 def test_short_dummy_credential_is_not_masked(step):
-    done = step({"ANTHROPIC_CUSTOM_HEADERS": "x-a: opus"}, model="opus", anthropic_api_key="1234567")
+    done = step(
+        {"ANTHROPIC_CUSTOM_HEADERS": "x-a: opus"}, model="opus", anthropic_api_key="1234567"
+    )
     assert (done.code, done.masks) == (0, [])
     assert step(model="opus", anthropic_api_key="12345678").masks == ["12345678"]
 
@@ -278,11 +306,12 @@ def test_credential_is_in_nothing_but_its_mask(step, server):
         done = step(model="opus", anthropic_api_key=KEY)
         assert KEY not in failure(done)
         assert done.log.count(KEY) == 1
-    server.answers = [(200, json.dumps({"id": f"claude-{KEY}", "line": KEY}).encode(), {})]
-    done = step(model="claude-opus-5", anthropic_api_key=KEY)
-    assert done.outputs["id"] == "claude-[credential]"
-    assert done.outputs["line"] == "[credential]"
-    assert KEY not in json.dumps(done.outputs) + done.summary
+    server.answers = [
+        (200, json.dumps({"id": f"claude-{KEY}", "lifecycle": "active"}).encode(), {})
+    ] * 2
+    done = step(model="opus", anthropic_api_key=KEY)
+    assert KEY not in failure(done) + done.summary
+    assert "it repeats the credential" in done.log
 
 
 @pytest.mark.parametrize("value", ["True", "yes", "1", "on", "FALSE"])
@@ -307,7 +336,10 @@ def test_true_and_false_are_the_only_booleans(step, server, name, value):
             {"model": "x" * 201},
             f"a model name must have 1 to 200 characters, such as 'sonnet' or 'opus-4.8', not '{'x' * 201}'",
         ),
-        ({"anthropic_base_url": "ftp://x"}, "anthropic_base_url must be an http:// or https:// URL, not 'ftp://x'"),
+        (
+            {"anthropic_base_url": "ftp://x"},
+            "anthropic_base_url must be an http:// or https:// URL, not 'ftp://x'",
+        ),
         (
             {"anthropic_base_url": "https://a:secret@h"},
             "anthropic_base_url must not contain a user, password, query or fragment (@ ? #)",
@@ -326,7 +358,8 @@ def test_wrong_input_is_one_error_that_names_it(step, server, inputs, message):
 def test_refused_key_names_its_input(step, server):
     server.answer(401, {"error": {"type": "authentication_error", "message": "invalid x-api-key"}})
     assert failure(step(model="opus", anthropic_api_key=KEY)) == (
-        f"{server.url[7:]}: 401 authentication_error: invalid x-api-key; check anthropic_api_key"
+        f"{server.url[7:]}: 401 authentication_error: invalid x-api-key; check anthropic_api_key; "
+        "many gateways read anthropic_auth_token instead"
     )
 
 
@@ -337,7 +370,12 @@ def test_missing_credential_says_which_input_to_set(step):
     )
 
 
-FORK = {"pull_request": {"head": {"repo": {"full_name": "me/r"}}, "base": {"repo": {"full_name": "you/r"}}}}
+FORK = {
+    "pull_request": {
+        "head": {"repo": {"full_name": "me/r"}},
+        "base": {"repo": {"full_name": "you/r"}},
+    }
+}
 
 
 @pytest.mark.parametrize(
@@ -359,7 +397,9 @@ FORK = {"pull_request": {"head": {"repo": {"full_name": "me/r"}}, "base": {"repo
         ("push", None, False),
     ],
 )
-def test_pull_request_from_a_fork_is_told_that_it_has_no_secrets(step, tmp_path, event_name, event, is_explained):
+def test_pull_request_from_a_fork_is_told_that_it_has_no_secrets(
+    step, tmp_path, event_name, event, is_explained
+):
     path = tmp_path / "event.json"
     if event is not None:
         path.write_text(json.dumps(event), "utf-8")
@@ -383,7 +423,7 @@ def test_fallback_answers_with_a_warning(step, server):
     assert done.commands == [
         (
             "warning",
-            f"{server.url[7:]}: 500: empty body; retrying does not help; using the fallback claude-opus-4-8, unchecked",
+            f"{server.url[7:]}: 500: empty body: using the fallback claude-opus-4-8, unchecked",
         )
     ]
 
@@ -412,9 +452,15 @@ def test_summary_tells_when_a_model_retires_and_holds_awkward_text_as_code(step,
 
 def test_offline_answers_with_a_notice_and_no_request(real_step, server):
     done = real_step(model="sonnet", offline="true")
-    assert (done.outputs["id"], done.outputs["source"]) == (match("sonnet", CATALOGUE).id, "catalogue")
+    assert (done.outputs["id"], done.outputs["source"]) == (
+        match("sonnet", CATALOGUE).id,
+        "catalogue",
+    )
     notice, *stale = done.commands
-    assert notice == ("notice", f"using the built-in catalogue of {CATALOGUE_DATE} instead of the API")
+    assert notice == (
+        "notice",
+        f"using the built-in catalogue of {CATALOGUE_DATE} instead of the API",
+    )
     assert all(level == "warning" and "days old" in text for level, text in stale)
     assert server.paths == []
 
@@ -425,7 +471,7 @@ def test_deprecated_model_and_upgrade_are_warnings(step):
     (first, deprecated), (second, upgraded) = done.commands
     assert first == second == "warning"
     assert re.fullmatch(
-        r"claude-sonnet-4-5-20250929 is deprecated and retires on 2099-01-01, in \d+ days; use claude-sonnet-5",
+        r"'sonnet 4.5' is claude-sonnet-4-5-20250929, which is deprecated and retires on 2099-01-01, in \d+ days; use claude-sonnet-5",
         deprecated,
     )
     assert upgraded == "claude-sonnet-4-20250514 retired on 2026-06-15; upgraded to claude-sonnet-5"
@@ -440,7 +486,7 @@ def test_retired_model_fails_and_names_its_replacement(real_step):
 
 def test_every_failing_name_is_in_the_one_error(step):
     assert failure(step(model=f"sonet, opus, {SONNET_4['id']}", anthropic_api_key=KEY)) == (
-        "unknown model 'sonet'; did you mean 'sonnet'? (also: claude-sonnet-5, claude-sonnet-4-5-20250929)"
+        "unknown model 'sonet'; did you mean 'sonnet'? (also: claude-sonnet-5)"
         " | claude-sonnet-4-20250514 retired on 2026-06-15; use claude-sonnet-5, or set `upgrade: true`"
     )
 
@@ -450,7 +496,9 @@ def test_min_days_left_and_timeout_are_passed_on(step, server):
     message = failure(step(model="claude-opus-5", anthropic_api_key=KEY, min_days_left="30"))
     assert message.endswith(" days ago (minimum: 30); use claude-opus-4-8, or set `upgrade: true`")
     server.answers = [(529, b"", {"retry-after": "5"})]
-    assert ": 529: empty body; try again later" in failure(step(model="opus", anthropic_api_key=KEY, timeout="2.5"))
+    assert ": 529: empty body; try again later" in failure(
+        step(model="opus", anthropic_api_key=KEY, timeout="2.5")
+    )
 
 
 HOSTILE_TEXT = "x\n::error::a\r::set-output name=id::b\r\n  ::warning::c\u2028##[error]d ###[add-mask]e | <img src=x> `y` [l](http://z) @me www.z.test %0A::notice::f\nid=evil\nEOF\x1b[31m\x00\ud800"
@@ -462,7 +510,13 @@ MARKDOWN = "##[error]d ###[add-mask]e ::error::x | <img src=x> `y` [l](http://z)
 @pytest.mark.parametrize("text", [HOSTILE_TEXT, MARKDOWN], ids=["controls", "printable"])
 def test_text_of_a_server_becomes_no_command_no_output_and_no_markdown(step, server, text):
     server.models = [
-        {**OPUS_5, "display_name": text, "lifecycle": "deprecated", "created_at": text, "line": "opus"},
+        {
+            **OPUS_5,
+            "display_name": text,
+            "lifecycle": "deprecated",
+            "created_at": text,
+            "line": "opus",
+        },
         row("claude-opus-4", "Opus 4", text, retires_at=text, deprecated_at=text),
     ]
     for name in ("claude-opus-5", "claude-opus-4"):
@@ -496,23 +550,42 @@ def test_text_of_an_error_becomes_no_command(step, server):
 
 
 @pytest.mark.parametrize(
-    "model", ["::error::opus", "##[error]opus", "opus`|<b>", "$(touch proof)", "'; exit 0 #", "%0A::error::x"]
+    "model",
+    [
+        "::error::opus",
+        "##[error]opus",
+        "opus`|<b>",
+        "$(touch proof)",
+        "'; exit 0 #",
+        "%0A::error::x",
+    ],
 )
 def test_text_of_an_input_becomes_no_command(real_step, server, model):
     message = failure(real_step(model=model, anthropic_api_key=KEY, anthropic_base_url=server.url))
-    assert message.startswith("unknown model ")
+    assert message.startswith("unknown model ") or "is an unexpanded variable" in message
     server.models = [row("claude-opus-5", model.replace("error", "x"))]
-    done = real_step(model=model.replace("error", "x"), anthropic_api_key=KEY)
+    done = real_step(model="claude-opus-5", anthropic_api_key=KEY)
     assert (done.code, done.commands) == (0, [])
 
 
 @pytest.mark.parametrize(
     "model_id",
-    ["a b", "a\nb", "a\u00a0b", "", "a\x00", "::error::##[error]$(id)", '"--dangerously-skip-permissions"', "$a--mcp-config=x"],
+    [
+        "a b",
+        "a\nb",
+        "a\u00a0b",
+        "",
+        "a\x00",
+        "::error::##[error]$(id)",
+        '"--dangerously-skip-permissions"',
+        "$a--mcp-config=x",
+    ],
 )
 def test_id_that_a_shell_or_the_runner_reads_as_more_is_not_an_id(step, server, model_id):
     server.models = [{**OPUS_5, "id": model_id}]
-    assert "no valid model ID; check ANTHROPIC_BASE_URL" in failure(step(model="opus", anthropic_api_key=KEY))
+    assert "no valid model ID; check ANTHROPIC_BASE_URL" in failure(
+        step(model="opus", anthropic_api_key=KEY)
+    )
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
@@ -522,15 +595,15 @@ def test_full_disk_is_one_error(real_step):
 
 
 def test_unwritable_output_is_one_error(step, tmp_path):
-    done = step({"GITHUB_OUTPUT": str(tmp_path / "none" / "output")}, model="opus", anthropic_api_key=KEY)
+    done = step(
+        {"GITHUB_OUTPUT": str(tmp_path / "none" / "output")}, model="opus", anthropic_api_key=KEY
+    )
     assert failure(done) == "the outputs could not be written: No such file or directory"
 
 
 def test_step_outside_of_a_workflow_says_so(step):
     done = step({"GITHUB_OUTPUT": ""}, model="opus", anthropic_api_key=KEY)
-    assert failure(done) == (
-        "GITHUB_OUTPUT is not set; outside of a workflow, run claude_model.py"
-    )
+    assert failure(done) == ("GITHUB_OUTPUT is not set; outside of a workflow, run claude_model.py")
 
 
 def test_runner_without_summaries_is_served(step):
@@ -563,7 +636,9 @@ class TestPythonOfTheRunner:
 
     @pytest.mark.parametrize(("version", "code"), [((3, 8), 1), ((3, 9), 0), ((4, 0), 0)])
     def test_version_check_takes_3_9_and_refuses_3_8(self, version, code):
-        check = re.search(r"-c '(import sys; .+?)'", SCRIPT)[1].replace("sys.version_info", repr(version))
+        check = re.search(r"-c '(import sys; .+?)'", SCRIPT)[1].replace(
+            "sys.version_info", repr(version)
+        )
         assert subprocess.run([sys.executable, "-c", check], check=False).returncode == code
 
     @pytest.mark.parametrize("script", [None, "exit 1", "echo 'Unknown option: -I' >&2; exit 2"])
@@ -579,7 +654,9 @@ class TestPythonOfTheRunner:
         assert len(done.lines) == 2
 
 
-def test_entry_script_does_nothing_at_import_and_runs_in_process(server, tmp_path, monkeypatch, capsys):
+def test_entry_script_does_nothing_at_import_and_runs_in_process(
+    server, tmp_path, monkeypatch, capsys
+):
     environ = {
         "CLAUDE_MODEL_MODEL": "opus",
         "CLAUDE_MODEL_ANTHROPIC_API_KEY": KEY,
@@ -600,7 +677,9 @@ def test_isolation_from_a_virtual_environment_that_is_first_on_path(real_step, t
     venv.create(environment, symlinks=os.name != "nt")
     for packages in environment.glob("**/site-packages"):
         (packages / "sitecustomize.py").write_text(HOSTILE_MODULE, "utf-8")
-        (packages / "hostile.pth").write_text("import os; open(os.environ['PROOF'], 'a').write('pth')\n", "utf-8")
+        (packages / "hostile.pth").write_text(
+            "import os; open(os.environ['PROOF'], 'a').write('pth')\n", "utf-8"
+        )
     scripts = environment / ("Scripts" if os.name == "nt" else "bin")
     path = os.pathsep.join((str(scripts), os.environ["PATH"]))
     assert real_step(path=path, model="opus", anthropic_api_key=KEY).code == 0
@@ -611,22 +690,70 @@ def test_step_leaves_no_bytecode_behind(real_step, tmp_path):
     action.mkdir()
     for name in ("entrypoint.py", "claude_model.py"):
         shutil.copy(ROOT / name, action)
-    assert real_step({"GITHUB_ACTION_PATH": str(action)}, model="opus", anthropic_api_key=KEY).code == 0
+    assert (
+        real_step({"GITHUB_ACTION_PATH": str(action)}, model="opus", anthropic_api_key=KEY).code
+        == 0
+    )
     assert sorted(path.name for path in action.iterdir()) == ["claude_model.py", "entrypoint.py"]
 
 
 def test_log_and_files_are_utf_8_and_end_lines_at_lf(real_step, server, tmp_path):
     server.models = [row("claude-opus-5", "Claude \u00d3pus 5", line="\u00f3pus")]
-    done = real_step({"PYTHONIOENCODING": "latin-1", "LC_ALL": "C"}, model="\u00f3pus", anthropic_api_key=KEY)
+    done = real_step(
+        {"PYTHONIOENCODING": "latin-1", "LC_ALL": "C"}, model="\u00f3pus", anthropic_api_key=KEY
+    )
     assert done.lines[1] == "\u00f3pus -> claude-opus-5"
     assert done.outputs["display_name"] == "Claude \u00d3pus 5"
     for name in ("output", "summary"):
         assert b"\r" not in (tmp_path / name).read_bytes()
 
 
-def test_entry_script_uses_few_private_names_and_each_is_marked():
+def test_private_names_that_the_entry_script_uses_are_marked_in_the_module():
     module = (ROOT / "claude_model.py").read_text("utf-8")
     used = set(re.findall(r"claude_model\.(_\w+)", (ROOT / "entrypoint.py").read_text("utf-8")))
-    assert 0 < len(used) <= 8
-    marked = set(re.findall(r"^(?:class|def) (_\w+).*# Also used by entrypoint\.py\.$", module, re.MULTILINE))
-    assert marked == used
+    marked = set(
+        re.findall(r"^(?:class|def) (_\w+).*# Also used by entrypoint\.py\.$", module, re.MULTILINE)
+    )
+    assert used == marked
+
+
+def test_wait_is_a_plain_line_of_the_log(step, server):
+    server.answers = [(529, b'{"error": {"type": "overloaded_error"}}', {"retry-after-ms": "1"})]
+    done = step(model="opus", anthropic_api_key=KEY)
+    assert done.lines[1:3] == [
+        f"{server.url[7:]}: 529 overloaded_error; retrying in 0 s",
+        "opus -> claude-opus-5",
+    ]
+
+
+def test_annotation_of_many_failing_names_is_one_that_the_runner_does_not_cut(step, server):
+    names = ", ".join(f"no-such-model-{number}-{'x' * 100}" for number in range(200))
+    message = failure(step(model=names, anthropic_api_key=KEY))
+    assert 3_900 < len(message) < 4_096
+    assert message.endswith("...")
+
+
+def test_fallback_without_a_credential_says_why(step):
+    done = step(model="opus", fallback="claude-sonnet-5")
+    assert done.commands == [
+        (
+            "warning",
+            "no credential (forks and Dependabot get no secrets): using the fallback claude-sonnet-5, unchecked",
+        )
+    ]
+
+
+def test_summary_that_cannot_be_written_is_one_error(step, tmp_path):
+    done = step({"GITHUB_STEP_SUMMARY": str(tmp_path)}, model="opus", anthropic_api_key=KEY)
+    assert done.code == 1
+    assert [name for name, _ in done.commands] == ["error"]
+    assert done.commands[0][1].startswith("the outputs could not be written: ")
+
+
+def test_base_url_of_the_messages_api_is_that_of_the_models_api(step, server):
+    assert (
+        step(
+            model="opus", anthropic_api_key=KEY, anthropic_base_url=f"{server.url}/v1/messages"
+        ).code
+        == 0
+    )

@@ -12,13 +12,13 @@ import traceback
 import warnings
 
 import pytest
-from conftest import OPUS_5, ROOT
+from helpers import OPUS_5, ROOT
 
 import claude_model
 import entrypoint
 from claude_model import ClaudeModelError, Client, Model, ModelNotFoundError, main, match
 
-SECRET = "sk-ant-SeCrEt"
+SECRET = "sk-ant-SeCrEt-and-more"
 AWKWARD = ["\n", "\r", "\t", " ", "\x00", "\x1b", "\x7f", "\x80", "\xa0", "\xe9", "\u2028", "\u201c", "\udcff", "\ufeff", ":",
            "%", "\\", '"', "'", "$", "`", "{", "%0A", "::", "##[", "\U0001f600"]  # fmt: skip
 
@@ -36,16 +36,24 @@ def everything_shown(call):
         try:
             shown = repr(call())
         except (ClaudeModelError, ValueError) as error:
-            shown = "".join(traceback.format_exception(type(error), error, error.__traceback__)) + repr(vars(error))
+            shown = "".join(
+                traceback.format_exception(type(error), error, error.__traceback__)
+            ) + repr(vars(error))
     return shown + "".join(str(warning.message) for warning in caught)
 
 
-@pytest.mark.parametrize("place", ["api_key", "auth_token", "x-api-key: ", "Authorization: Bearer ", "Authorization: "])
+@pytest.mark.parametrize(
+    "place", ["api_key", "auth_token", "x-api-key: ", "Authorization: Bearer ", "Authorization: "]
+)
 def test_awkward_credential_shows_nowhere_in_the_library(server, monkeypatch, place):
     def echo(path):
         sent = server.requests[-1][2]
         credential = sent["x-api-key"] or sent["authorization"]
-        return 400, json.dumps({"error": {"message": credential, "type": credential}}).encode("utf-8"), {}
+        return (
+            400,
+            json.dumps({"error": {"message": credential, "type": credential}}).encode("utf-8"),
+            {},
+        )
 
     server.respond = echo
     for credential in awkward_credentials():
@@ -56,12 +64,16 @@ def test_awkward_credential_shows_nowhere_in_the_library(server, monkeypatch, pl
         else:
             monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", place + credential)
             client = Client(base_url=server.url)
-        assert SECRET not in everything_shown(lambda client=client: client.get_model("claude-opus-5")) + repr(client)
+        assert SECRET not in everything_shown(
+            lambda client=client: client.get_model("claude-opus-5")
+        ) + repr(client)
     for _, _, headers in server.requests:
         assert all(value.isascii() and value.isprintable() for value in headers.values())
 
 
-def test_awkward_credential_shows_nowhere_in_the_command_line_and_the_step(server, monkeypatch, capsys, tmp_path):
+def test_awkward_credential_shows_nowhere_in_the_command_line_and_the_step(
+    server, monkeypatch, capsys, tmp_path
+):
     environ = {
         "CLAUDE_MODEL_MODEL": "opus",
         "GITHUB_OUTPUT": str(tmp_path / "output"),
@@ -87,7 +99,9 @@ def test_awkward_credential_shows_nowhere_in_the_command_line_and_the_step(serve
             shown += err + "\n".join(line for line in lines if not line.startswith("::add-mask::"))
             monkeypatch.delenv(name)
             assert SECRET not in shown
-    assert SECRET not in (tmp_path / "output").read_text("utf-8") + (tmp_path / "summary").read_text("utf-8")
+    assert SECRET not in (tmp_path / "output").read_text("utf-8") + (
+        tmp_path / "summary"
+    ).read_text("utf-8")
 
 
 def generated_names(count):
@@ -170,14 +184,25 @@ def test_match_is_total_over_generated_lists():
     outcomes = {"found": 0, "not found": 0}
     for sent in generated_lists(600):
         models = [model for model in map(claude_model._parse_model, sent) if model]
+        families = set(claude_model._ModelList(models)._families)
         for model in models:
             assert isinstance(hash(model), int)
-        for name in ("opus", "Opus 5", "claude-opus-5", "sonnet", "\u0661\u0662", "9" * 200, "x", "Claude"):
+        for name in (
+            "opus",
+            "Opus 5",
+            "claude-opus-5",
+            "sonnet",
+            "\u0661\u0662",
+            "9" * 200,
+            "x",
+            "Claude",
+        ):
             try:
                 assert match(name, models) in models
                 outcomes["found"] += 1
             except ModelNotFoundError as error:
-                assert set(error.suggestions) <= {m.id for m in models} | {m.line for m in models}
+                known = {m.id for m in models} | {m.line for m in models} | families
+                assert set(error.suggestions) <= known
                 assert str(error).isprintable()
                 outcomes["not found"] += 1
     assert min(outcomes.values()) > 500
@@ -191,7 +216,12 @@ def test_generated_list_is_answered_or_refused_by_the_command(server, monkeypatc
     for sent in generated_lists(60):
         server.models = sent
         server.page = lambda query, sent=sent: {"data": sent, "has_more": False}
-        for argv in (["opus"], ["--min-days-left", "30", "--upgrade", "Opus 5", "sonnet"], ["--list"], ["--json", "a"]):
+        for argv in (
+            ["opus"],
+            ["--min-days-left", "30", "--upgrade", "Opus 5", "sonnet"],
+            ["--list"],
+            ["--json", "a"],
+        ):
             codes.add(main(argv))
             out, err = capsys.readouterr()
             assert "Traceback" not in err
@@ -231,7 +261,9 @@ def test_twenty_threads_share_a_client(api):
 def test_twenty_processes_at_once_answer_right(api):
     command = [sys.executable, "-m", "claude_model", "opus", "claude-haiku-4-5"]
     processes = [
-        subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        subprocess.Popen(
+            command, cwd=ROOT, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
         for _ in range(20)
     ]
     for process in processes:

@@ -6,7 +6,7 @@ import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from conftest import KEY
+from helpers import KEY
 
 import entrypoint
 
@@ -37,7 +37,11 @@ class Keyless:
             if self.github:
                 return self.github.pop(0)
             self.identities += 1
-            return 200, json.dumps({"value": f"header.identity-{self.identities}.signature"}).encode(), {}
+            return (
+                200,
+                json.dumps({"value": f"header.identity-{self.identities}.signature"}).encode(),
+                {},
+            )
         if url.path == "/v1/oauth/token":
             self.used.append(json.loads(self.server.bodies[-1])["assertion"])
             if self.exchange:
@@ -69,7 +73,11 @@ class Keyless:
         assert err == ""
         lines = out.splitlines()
         masks = [line[len("::add-mask::") :] for line in lines if line.startswith("::add-mask::")]
-        lines = [line for line in lines if not line.startswith("::add-mask::")]
+        lines = [
+            line
+            for line in lines
+            if not line.startswith("::add-mask::") and "; retrying in " not in line
+        ]
         summary = (self.folder / "summary").read_text("utf-8")
         written = "\n".join(lines) + output.read_text("utf-8") + summary
         for secret in (REQUEST_TOKEN, ACCESS_TOKEN, "identity-"):
@@ -132,7 +140,9 @@ def test_service_account_workspace_and_audience_are_sent_where_given(keyless, se
     assert (body["service_account_id"], body["workspace_id"]) == ("svac_1", "default")
 
 
-@pytest.mark.parametrize("name", ["anthropic_service_account_id", "anthropic_workspace_id", "anthropic_oidc_audience"])
+@pytest.mark.parametrize(
+    "name", ["anthropic_service_account_id", "anthropic_workspace_id", "anthropic_oidc_audience"]
+)
 def test_empty_optional_input_is_not_sent(keyless, server, name):
     assert keyless.run(**{name: " "})[0] == 0
     assert len(json.loads(server.bodies[1])) == 4
@@ -148,7 +158,10 @@ def test_retry_of_the_exchange_takes_a_new_identity(keyless, status):
 
 def test_retries_of_the_exchange_end(keyless):
     keyless.exchange = [(500, b"", RETRY)] * 3
-    assert keyless.error() == f"{keyless.server.url[7:]}: 500: empty body; try again later"
+    assert (
+        keyless.error()
+        == f"{keyless.server.url[7:]}: 500: empty body; try again later, or check ANTHROPIC_BASE_URL"
+    )
     assert len(keyless.used) == len(set(keyless.used)) == 3
 
 
@@ -176,7 +189,9 @@ def test_refused_identity_points_to_the_permission(keyless):
     assert keyless.used == []
 
 
-@pytest.mark.parametrize("missing", ["ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"])
+@pytest.mark.parametrize(
+    "missing", ["ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
+)
 def test_missing_permission_is_named(keyless, missing):
     assert keyless.error({missing: ""}) == (
         "GitHub gives this job no identity; add `permissions: id-token: write` to the job; "
@@ -187,7 +202,9 @@ def test_missing_permission_is_named(keyless, missing):
 
 @pytest.mark.parametrize("url", ["file:///etc/hostname?x", "x", "https://a b"])
 def test_identity_url_that_is_not_a_url_is_not_asked(keyless, url):
-    assert keyless.error({"ACTIONS_ID_TOKEN_REQUEST_URL": url}).startswith("GitHub gives this job no identity; ")
+    assert keyless.error({"ACTIONS_ID_TOKEN_REQUEST_URL": url}).startswith(
+        "GitHub gives this job no identity; "
+    )
     assert keyless.server.paths == []
 
 
@@ -199,7 +216,12 @@ def test_identity_url_of_plain_http_is_not_asked(keyless):
 
 
 def test_fork_is_told_that_it_gets_no_identity(keyless, tmp_path):
-    event = {"pull_request": {"head": {"repo": {"full_name": "a/r"}}, "base": {"repo": {"full_name": "b/r"}}}}
+    event = {
+        "pull_request": {
+            "head": {"repo": {"full_name": "a/r"}},
+            "base": {"repo": {"full_name": "b/r"}},
+        }
+    }
     (tmp_path / "event").write_text(json.dumps(event), "utf-8")
     environ = {
         "GITHUB_EVENT_NAME": "pull_request",
@@ -213,7 +235,8 @@ def test_fork_is_told_that_it_gets_no_identity(keyless, tmp_path):
     assert keyless.error(environ) == message
     code, lines, _ = keyless.run(environ, fallback="claude-opus-5")
     assert (code, lines[1]) == (0, "opus -> claude-opus-5")
-    assert lines[0] == f"::warning title=claude-model::{message}; using the fallback claude-opus-5, unchecked"
+    reason = "no credential (forks and Dependabot get no secrets)"
+    assert lines[0].endswith(f"::{reason}: using the fallback claude-opus-5, unchecked")
 
 
 @pytest.mark.parametrize(
@@ -223,7 +246,9 @@ def test_fork_is_told_that_it_gets_no_identity(keyless, tmp_path):
         ("anthropic_organization_id", "anthropic_federation_rule_id"),
     ],
 )
-def test_rule_without_organization_and_organization_without_rule_is_an_error(keyless, given, missing):
+def test_rule_without_organization_and_organization_without_rule_is_an_error(
+    keyless, given, missing
+):
     assert keyless.error(**{missing: " "}) == f"{missing} is empty; it is required with {given}"
 
 
@@ -293,12 +318,20 @@ def test_awkward_answer_of_either_is_an_error_that_shows_nothing_of_it(keyless, 
         keyless.exchange = [(status, body, {})]
         assert keyless.error() == f"{unexpected}no access_token; check ANTHROPIC_BASE_URL"
         keyless.github = [(status, body, {})]
-        assert keyless.error() == f"{unexpected}no identity token; check ACTIONS_ID_TOKEN_REQUEST_URL"
+        assert (
+            keyless.error() == f"{unexpected}no identity token; check ACTIONS_ID_TOKEN_REQUEST_URL"
+        )
 
 
 @pytest.mark.parametrize("status", [201, 202, 203, 206, 299])
 def test_token_with_another_status_than_200_is_not_taken_and_not_shown(keyless, status):
-    body = json.dumps({"access_token": ACCESS_TOKEN, "token_type": "Bearer", "value": "header.identity-9.signature"})
+    body = json.dumps(
+        {
+            "access_token": ACCESS_TOKEN,
+            "token_type": "Bearer",
+            "value": "header.identity-9.signature",
+        }
+    )
     keyless.exchange = [(status, body.encode(), {})]
     assert "no access_token" in keyless.error()
     keyless.github = [(status, body.encode(), {})]
@@ -307,12 +340,16 @@ def test_token_with_another_status_than_200_is_not_taken_and_not_shown(keyless, 
 
 @pytest.mark.parametrize("token_type", ["mac", "N_A", "", None, 5, "Bearer x"])
 def test_token_of_another_type_than_bearer_is_refused(keyless, token_type):
-    keyless.exchange = [(200, json.dumps({"access_token": ACCESS_TOKEN, "token_type": token_type}).encode(), {})]
+    keyless.exchange = [
+        (200, json.dumps({"access_token": ACCESS_TOKEN, "token_type": token_type}).encode(), {})
+    ]
     assert keyless.error().endswith(": token_type is not Bearer; check ANTHROPIC_BASE_URL")
 
 
 def test_token_type_ignores_case(keyless):
-    keyless.exchange = [(200, json.dumps({"access_token": ACCESS_TOKEN, "token_type": "bearer"}).encode(), {})]
+    keyless.exchange = [
+        (200, json.dumps({"access_token": ACCESS_TOKEN, "token_type": "bearer"}).encode(), {})
+    ]
     assert keyless.run()[0] == 0
 
 
@@ -320,7 +357,9 @@ def test_error_of_the_identity_within_the_exchange_keeps_its_status(keyless):
     keyless.exchange = [(503, b"", RETRY)]
     usual = keyless.respond
     keyless.server.respond = lambda path: (
-        (500, b"", {"x-should-retry": "false"}) if keyless.used and path.startswith("/identity") else usual(path)
+        (500, b"", {"x-should-retry": "false"})
+        if keyless.used and path.startswith("/identity")
+        else usual(path)
     )
     assert keyless.error() == f"{keyless.server.url[7:]}: 500: empty body; retrying does not help"
 
@@ -347,7 +386,9 @@ def test_echoed_tokens_are_cut_out(keyless, status):
 
 def test_exchange_follows_no_redirect(keyless):
     keyless.exchange = [(307, b"", {"location": "https://evil.test/v1/oauth/token"})]
-    assert "it redirects to https://evil.test/v1/oauth/token, which is not followed" in keyless.error()
+    assert (
+        "it redirects to https://evil.test/v1/oauth/token, which is not followed" in keyless.error()
+    )
 
 
 def test_exchange_over_plain_http_to_another_machine_is_refused(keyless, server):
@@ -359,7 +400,10 @@ def test_exchange_over_plain_http_to_another_machine_is_refused(keyless, server)
 
 def test_exchange_over_plain_http_through_a_proxy_is_refused(keyless, server, monkeypatch):
     monkeypatch.setenv("http_proxy", server.url)
-    assert keyless.error() == "keyless login requires https; check anthropic_base_url and the proxy settings"
+    assert (
+        keyless.error()
+        == "keyless login requires https; check anthropic_base_url and the proxy settings"
+    )
     assert server.paths == []
 
 
@@ -377,12 +421,16 @@ def test_workflow_without_the_variables_is_told_of_the_permission(server, capsys
 
 
 def test_malformed_request_token_is_not_sent(keyless, server):
-    assert keyless.error({"ACTIONS_ID_TOKEN_REQUEST_TOKEN": "two words"}).startswith("GitHub gives this job no identity")
+    assert keyless.error({"ACTIONS_ID_TOKEN_REQUEST_TOKEN": "two words"}).startswith(
+        "GitHub gives this job no identity"
+    )
     assert server.paths == []
 
 
 def test_identity_is_asked_for_over_https(keyless):
-    message = keyless.error({"ACTIONS_ID_TOKEN_REQUEST_URL": "https://127.0.0.1:1/identity?a=b"}, timeout="0.3")
+    message = keyless.error(
+        {"ACTIONS_ID_TOKEN_REQUEST_URL": "https://127.0.0.1:1/identity?a=b"}, timeout="0.3"
+    )
     assert re.match(r"127\.0\.0\.1:1: (connection failed|timed out)", message)
 
 
@@ -393,7 +441,9 @@ def test_identity_is_asked_for_over_https(keyless):
 )
 def test_each_request_has_what_is_left_of_the_timeout(keyless, hanging, exchange):
     respond, requests = keyless.respond, keyless.server.requests
-    keyless.server.respond = lambda path: time.sleep(0.15 if len(requests) < hanging else 5) or respond(path)
+    keyless.server.respond = lambda path: (
+        time.sleep(0.15 if len(requests) < hanging else 5) or respond(path)
+    )
     keyless.exchange = exchange
     start = time.monotonic()
     assert ": timed out after 0.6 s; retry, or raise timeout" in keyless.error(timeout="0.6")

@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import KEY, ROOT
+from helpers import KEY, ROOT
 
 from claude_model import CATALOGUE, CATALOGUE_DATE
 
@@ -32,7 +32,9 @@ class Copy:
     def refresh(self):
         env = {**os.environ, "ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": self.server.url}
         script = str(self.folder / ".github" / "refresh_catalogue.py")
-        done = subprocess.run([sys.executable, script], env=env, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [sys.executable, script], env=env, capture_output=True, text=True, check=False
+        )
         return done.returncode, done.stdout, done.stderr
 
     def set_date(self, date):
@@ -42,7 +44,11 @@ class Copy:
     def difference(self):
         """Return the rows that differ from the file of the project: (gone, new)."""
         old, new = (
-            [line for line in path.read_text("utf-8").splitlines() if line.startswith('    ("claude-')]
+            [
+                line
+                for line in path.read_text("utf-8").splitlines()
+                if line.startswith('    ("claude-')
+            ]
             for path in (ROOT / "claude_model.py", self.file)
         )
         return [line for line in old if line not in new], [line for line in new if line not in old]
@@ -69,7 +75,12 @@ def test_same_answer_renews_the_date_after_a_month(copy):
 
 
 def test_new_and_changed_models_are_lines_of_a_diff(copy):
-    new = {"id": "claude-opus-99", "display_name": "Claude Opus 99", "line": "opus", "lifecycle": "active"}
+    new = {
+        "id": "claude-opus-99",
+        "display_name": "Claude Opus 99",
+        "line": "opus",
+        "lifecycle": "active",
+    }
     copy.sent = [{**new, "max_tokens": 256000, "created_at": "1970-01-01T00:00:00Z"}, *copy.sent]
     copy.sent[1] = {**copy.sent[1], "deprecated_at": "2099-12-01T00:00:00Z"}
     assert copy.refresh() == (0, f"{COUNT + 1} models, 3 lines changed\n", "")
@@ -81,14 +92,21 @@ def test_new_and_changed_models_are_lines_of_a_diff(copy):
     ]
     ast.parse(copy.file.read_text("utf-8"))
     done = subprocess.run(
-        [sys.executable, str(copy.file), "--offline", "Opus 99"], capture_output=True, text=True, check=False
+        [sys.executable, str(copy.file), "--offline", "Opus 99"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stdout == "claude-opus-99\n"
 
 
 def test_what_the_api_does_not_send_stays_known(copy):
     retired = [row["id"] for row in copy.sent if row["lifecycle"] == "retired"]
-    copy.sent = [{"id": row["id"], "display_name": row["id"]} for row in copy.sent if row["id"] not in retired]
+    copy.sent = [
+        {"id": row["id"], "display_name": row["id"]}
+        for row in copy.sent
+        if row["id"] not in retired
+    ]
     copy.set_date(TODAY)
     before = copy.file.read_bytes()
     code, out, err = copy.refresh()
@@ -100,7 +118,11 @@ def test_what_the_api_does_not_send_stays_known(copy):
 def test_unlisted_first_model_stays_first_and_is_reported(copy):
     copy.sent = copy.sent[1:]
     copy.set_date(TODAY)
-    assert copy.refresh() == (0, f"{COUNT} models, 0 lines changed\nno longer listed: {CATALOGUE[0].id}\n", "")
+    assert copy.refresh() == (
+        0,
+        f"{COUNT} models, 0 lines changed\nno longer listed: {CATALOGUE[0].id}\n",
+        "",
+    )
 
 
 def test_another_order_is_reported(copy):
@@ -119,7 +141,9 @@ def test_text_that_a_source_file_must_not_have_is_refused(copy, text):
     copy.sent[0] = {**copy.sent[0], "display_name": text}
     code, out, err = copy.refresh()
     assert (code, out) == (1, "")
-    assert err == f"error: the API sent {text!r} as display_name, which the catalogue cannot contain\n"
+    assert (
+        err == f"error: the API sent {text!r} as display_name, which the catalogue cannot contain\n"
+    )
     assert copy.file.read_bytes() == before
 
 

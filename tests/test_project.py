@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from helpers import ROOT
 
 import claude_model
 from claude_model import CATALOGUE
@@ -19,7 +19,9 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 
 def python(*argv, **options):
-    return subprocess.run([sys.executable, *argv], capture_output=True, text=True, check=False, **options)
+    return subprocess.run(
+        [sys.executable, *argv], capture_output=True, text=True, check=False, **options
+    )
 
 
 def test_file_runs_alone(tmp_path):
@@ -27,7 +29,9 @@ def test_file_runs_alone(tmp_path):
     done = python("-I", "claude_model.py", "--offline", "sonnet", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, f"{claude_model.match('sonnet', CATALOGUE).id}\n")
     code = "import claude_model; print(claude_model.match('opus', claude_model.CATALOGUE).id)"
-    assert python("-c", code, cwd=tmp_path).stdout == f"{claude_model.match('opus', CATALOGUE).id}\n"
+    assert (
+        python("-c", code, cwd=tmp_path).stdout == f"{claude_model.match('opus', CATALOGUE).id}\n"
+    )
     assert python("-", "--offline", "opus", cwd=tmp_path, input=SOURCE).returncode == 0
 
 
@@ -37,19 +41,30 @@ def test_older_python_says_in_one_line_which_is_required(version):
     if not found or subprocess.run([found, "-c", ""], check=False, capture_output=True).returncode:
         pytest.skip(f"needs Python {version}")
     done = subprocess.run([found, str(FILE), "sonnet"], capture_output=True, text=True, check=False)
-    assert done.stderr.startswith(f"error: claude_model requires Python 3.9 or newer, not {version}.")
+    assert done.stderr.startswith(
+        f"error: claude_model requires Python 3.9 or newer, not {version}."
+    )
     assert (done.stdout, done.stderr.count("\n")) == ("", 1)
-    done = subprocess.run([found, "-c", "import claude_model"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.stderr.splitlines()[-1].startswith("ImportError: error: claude_model requires Python 3.9 or newer")
+    done = subprocess.run(
+        [found, "-c", "import claude_model"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.stderr.splitlines()[-1].startswith(
+        "ImportError: error: claude_model requires Python 3.9 or newer"
+    )
 
 
 def test_file_stays_within_its_size():
     lines = SOURCE.splitlines()
     assert len(lines) < 1_100
-    assert [line for line in lines if len(line) > 100 and not line.startswith('    ("claude-')] == []
+    assert [
+        line for line in lines if len(line) > 100 and not line.startswith('    ("claude-')
+    ] == []
     documentation = set()
     for node in ast.walk(ast.parse(SOURCE)):
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node) is not None:
+        if (
+            isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+            and ast.get_docstring(node) is not None
+        ):
             documentation |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
     code = [
         number
@@ -61,7 +76,12 @@ def test_file_stays_within_its_size():
 
 def test_file_imports_the_standard_library_only():
     tree = ast.parse(SOURCE)
-    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    names = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import)
+        for alias in node.names
+    }
     names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     done = python("-I", "-S", "-c", "import sys, " + ", ".join(sorted(names)))
     assert (done.returncode, done.stderr) == (0, "")
@@ -72,7 +92,9 @@ def test_file_is_python_3_9():
 
 
 def test_import_is_light():
-    heavy = "urllib.request http ssl socket argparse email difflib threading typing random ipaddress"
+    heavy = (
+        "urllib.request http ssl socket argparse email difflib threading typing random ipaddress"
+    )
     code = f"import sys, claude_model; print([name for name in {heavy.split()} if name in sys.modules])"
     assert python("-S", "-c", code, cwd=ROOT).stdout == "[]\n"
 
@@ -168,7 +190,9 @@ def test_readme_has_the_options_of_the_help_and_those_are_all(capsys):
         flag, *value = option.replace(", -h", "").split()
         assert claude_model.main([flag, *["5"] * len(value), "--version"]) == 0
     known = re.search(r'long_options = "(.+?)"', SOURCE)[1].split()
-    assert sorted(f"--{name.rstrip('=')}" for name in known) == sorted(option.split()[0].rstrip(",") for option, _ in shown)
+    assert sorted(f"--{name.rstrip('=')}" for name in known) == sorted(
+        option.split()[0].rstrip(",") for option, _ in shown
+    )
 
 
 def test_readme_exit_codes_are_those_of_the_help(capsys):
@@ -179,7 +203,12 @@ def test_readme_exit_codes_are_those_of_the_help(capsys):
 
 
 def test_readme_names_every_environment_variable():
-    for name in set(re.findall(r"ANTHROPIC_[A-Z_]+", SOURCE)) | {"HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE"}:
+    for name in set(re.findall(r"ANTHROPIC_[A-Z_]+", SOURCE)) | {
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "NO_PROXY",
+        "SSL_CERT_FILE",
+    }:
         assert f"`{name}`" in README
 
 

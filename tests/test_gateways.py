@@ -3,7 +3,17 @@
 import json
 
 import pytest
-from conftest import HAIKU_45, OPUS_5, SONNET_4, SONNET_5, SONNET_45, fresh_catalogue, in_days, messages, row
+from helpers import (
+    HAIKU_45,
+    OPUS_5,
+    SONNET_4,
+    SONNET_5,
+    SONNET_45,
+    fresh_catalogue,
+    in_days,
+    messages,
+    row,
+)
 
 import claude_model
 from claude_model import Client, ModelNotFoundError, ModelRetiredError, main, resolve
@@ -11,7 +21,13 @@ from claude_model import Client, ModelNotFoundError, ModelRetiredError, main, re
 
 def listed(model_id, **fields):
     """Return a row as LiteLLM lists it."""
-    return {"type": "model", "id": model_id, "display_name": model_id, "created_at": "2023-02-28T18:56:42Z", **fields}
+    return {
+        "type": "model",
+        "id": model_id,
+        "display_name": model_id,
+        "created_at": "2023-02-28T18:56:42Z",
+        **fields,
+    }
 
 
 @pytest.fixture
@@ -34,13 +50,20 @@ def gateway(api):
         status, body, headers = respond(path)
         if path.startswith("/v1/models/") and status == 200:
             sent = json.loads(body)
-            body = json.dumps({"id": sent["id"], "object": "model", "created": 1677610602, "owned_by": "a"}).encode()
+            body = json.dumps(
+                {"id": sent["id"], "object": "model", "created": 1677610602, "owned_by": "a"}
+            ).encode()
         if status == 404:
             body = b'{"detail": "The model does not exist or is not accessible"}'
         return status, body, headers
 
     def page(query):
-        return {"data": api.models, "has_more": False, "first_id": api.models[0]["id"], "last_id": api.models[-1]["id"]}
+        return {
+            "data": api.models,
+            "has_more": False,
+            "first_id": api.models[0]["id"],
+            "last_id": api.models[-1]["id"],
+        }
 
     api.respond = respond_as_gateway
     api.page = page  # It ignores the filter for the retired, too.
@@ -79,7 +102,10 @@ def test_provider_before_the_id_is_not_part_of_the_name(gateway, catalogue):
 
 
 def test_same_model_from_two_providers_is_an_error_that_names_them(gateway, catalogue, capsys):
-    gateway.models = [listed("anthropic/claude-sonnet-5-5"), listed("bedrock/eu.anthropic.claude-sonnet-5-5")]
+    gateway.models = [
+        listed("anthropic/claude-sonnet-5-5"),
+        listed("bedrock/eu.anthropic.claude-sonnet-5-5"),
+    ]
     with pytest.raises(ModelNotFoundError) as caught:
         resolve("sonnet")
     ids = "anthropic/claude-sonnet-5-5 or bedrock/eu.anthropic.claude-sonnet-5-5"
@@ -94,21 +120,32 @@ def test_unknown_name_is_unknown_though_the_filter_is_ignored(gateway, catalogue
 
 
 @pytest.mark.parametrize("prefix", ["", "anthropic/"])
-def test_model_that_the_catalogue_lists_as_retired_is_answered_with_a_warning(gateway, catalogue, prefix):
-    gateway.models = [listed(prefix + "claude-sonnet-4-20250514"), listed(prefix + "claude-sonnet-5")]
+def test_model_that_the_catalogue_lists_as_retired_is_answered_with_a_warning(
+    gateway, catalogue, prefix
+):
+    gateway.models = [
+        listed(prefix + "claude-sonnet-4-20250514"),
+        listed(prefix + "claude-sonnet-5"),
+    ]
     with pytest.warns(UserWarning) as caught:
         assert resolve("Sonnet 4").id == prefix + "claude-sonnet-4-20250514"
     assert messages(caught) == [
-        f"{prefix}claude-sonnet-4-20250514 retired on 2026-06-15 according to the built-in catalogue of "
+        f"'Sonnet 4' is {prefix}claude-sonnet-4-20250514, which retired on 2026-06-15 according to the built-in catalogue of "
         f"{claude_model.CATALOGUE_DATE}; use {prefix}claude-sonnet-5"
     ]
 
 
-def test_model_that_the_catalogue_lists_as_deprecated_is_answered_with_a_warning(gateway, catalogue):
+def test_model_that_the_catalogue_lists_as_deprecated_is_answered_with_a_warning(
+    gateway, catalogue
+):
     with pytest.warns(UserWarning) as caught:
-        assert resolve("claude-sonnet-4-5-20250929", upgrade=True).id == "claude-sonnet-4-5-20250929"
+        assert (
+            resolve("claude-sonnet-4-5-20250929", upgrade=True).id == "claude-sonnet-4-5-20250929"
+        )
     message = messages(caught)[0]
-    assert message.startswith("claude-sonnet-4-5-20250929 is deprecated and retires on 2099-01-01, in ")
+    assert message.startswith(
+        "claude-sonnet-4-5-20250929 is deprecated and retires on 2099-01-01, in "
+    )
     assert message.endswith(
         f" days according to the built-in catalogue of {claude_model.CATALOGUE_DATE}; use claude-sonnet-5"
     )
@@ -116,7 +153,9 @@ def test_model_that_the_catalogue_lists_as_deprecated_is_answered_with_a_warning
 
 def test_model_is_never_recommended_instead_of_itself(gateway, catalogue):
     gateway.models = [listed("claude-sonnet-4-5-20250929"), listed("claude-sonnet-4-20250514")]
-    with pytest.warns(UserWarning, match="; no newer replacement in its line; choose another model"):
+    with pytest.warns(
+        UserWarning, match="; no newer active model in its family; choose another model"
+    ):
         resolve("claude-sonnet-4-5-20250929")
 
 
@@ -129,14 +168,23 @@ def test_min_days_left_uses_the_dates_of_the_catalogue(gateway, monkeypatch):
             f"of {in_days(0)[:10]} (minimum: 30); use claude-sonnet-5, or pass upgrade=True"
         )
         with pytest.warns(UserWarning) as warned:
-            assert resolve("claude-sonnet-4-5-20250929", min_days_left=30, upgrade=True).id == "claude-sonnet-5"
+            assert (
+                resolve("claude-sonnet-4-5-20250929", min_days_left=30, upgrade=True).id
+                == "claude-sonnet-5"
+            )
         assert "; upgraded to claude-sonnet-5" in messages(warned)[0]
         with pytest.warns(UserWarning, match="is deprecated"):
-            assert resolve("claude-sonnet-4-5-20250929", min_days_left=10).id == "claude-sonnet-4-5-20250929"
+            assert (
+                resolve("claude-sonnet-4-5-20250929", min_days_left=10).id
+                == "claude-sonnet-4-5-20250929"
+            )
 
 
 def test_min_days_left_refuses_what_the_catalogue_lists_as_retired(gateway, catalogue):
-    with pytest.raises(ModelRetiredError, match=r"retired on 2026-06-15 according to .* \(minimum: 0\); use claude-sonnet-5"):
+    with pytest.raises(
+        ModelRetiredError,
+        match=r"retired on 2026-06-15 according to .* \(minimum: 0\); use claude-sonnet-5",
+    ):
         resolve("Sonnet 4", min_days_left=0)
 
 
@@ -144,10 +192,13 @@ def test_min_days_left_refuses_what_the_catalogue_lists_as_retired(gateway, cata
 def test_min_days_left_without_any_date_is_a_warning(gateway, catalogue, name, capsys):
     with pytest.warns(UserWarning) as caught:
         assert resolve(name, min_days_left=30).id == name
-    reason = f"neither the server nor the catalogue of {claude_model.CATALOGUE_DATE} has a retirement date"
+    reason = f"neither the server nor the built-in catalogue of {claude_model.CATALOGUE_DATE} has a retirement date"
     assert messages(caught) == [f"min_days_left could not be checked for {name}: {reason}"]
     assert main(["--min-days-left", "30", name]) == 0
-    assert capsys.readouterr().err == f"warning: --min-days-left could not be checked for {name}: {reason}\n"
+    assert (
+        capsys.readouterr().err
+        == f"warning: --min-days-left could not be checked for {name}: {reason}\n"
+    )
 
 
 def test_date_of_the_server_beats_that_of_the_catalogue(gateway, catalogue):
@@ -158,8 +209,12 @@ def test_date_of_the_server_beats_that_of_the_catalogue(gateway, catalogue):
 
 @pytest.mark.parametrize("lifecycle", ["active", "deprecated"])
 def test_catalogue_is_not_consulted_for_a_server_that_sends_lifecycles(api, monkeypatch, lifecycle):
-    api.models = [row("claude-opus-5", "Claude Opus 5", "opus", lifecycle, retires_at="2099-01-01T00:00:00Z")]
-    with fresh_catalogue(monkeypatch, {**OPUS_5, "lifecycle": "retired", "retires_at": in_days(-9)}):
+    api.models = [
+        row("claude-opus-5", "Claude Opus 5", "opus", lifecycle, retires_at="2099-01-01T00:00:00Z")
+    ]
+    with fresh_catalogue(
+        monkeypatch, {**OPUS_5, "lifecycle": "retired", "retires_at": in_days(-9)}
+    ):
         if lifecycle == "deprecated":
             with pytest.warns(UserWarning, match="is deprecated and retires on 2099-01-01, in "):
                 assert resolve("opus", min_days_left=30).id == "claude-opus-5"
@@ -170,19 +225,3 @@ def test_catalogue_is_not_consulted_for_a_server_that_sends_lifecycles(api, monk
 def test_rows_that_people_named_freely_do_not_make_the_list_unusable(gateway, catalogue):
     gateway.models = [listed("my model (fast)"), listed("anthropic/*"), listed(""), *gateway.models]
     assert resolve("sonnet").id == "claude-sonnet-5"
-
-
-def test_list_in_the_shape_of_openai_is_read(api, catalogue):
-    api.answers = [
-        (404, b'{"detail": "Not Found"}', {}),
-        (200, b'{"object": "list", "data": [{"id": "claude-sonnet-5", "object": "model", "created": 1}]}', {}),
-    ]
-    assert Client().resolve("claude-sonnet").id == "claude-sonnet-5"
-
-
-def test_server_without_models_is_an_error_of_the_server(api, capsys):
-    api.answers = [(404, b'{"detail": "Not Found"}', {})] * 2
-    assert main(["claude-sonnet-5"]) == 3
-    assert capsys.readouterr().err == (
-        f'error: {api.url[7:]}: 404: {{"detail": "Not Found"}}; this server does not list models; pass --offline\n'
-    )
