@@ -647,8 +647,8 @@ class _ModelList:
         """
         stages = {m: _retirement(m.model).lifecycle for m in self._families[family]}
         usable = [m for m, stage in stages.items() if stage != _RETIRED]
-        models = [m for m in usable if stages[m] != _DEPRECATED] or usable
-        models = [m for m in models if m.version >= asked.version] or models
+        models = [m for m in usable if m.version >= asked.version] or usable
+        models = [m for m in models if stages[m] != _DEPRECATED] or models
         models = [m for m in models if not m.variant] or models
         newest = self._sort(models)[:2]
         return self._lines.get(family) or family, *(listed.model.id for listed in newest)
@@ -830,16 +830,17 @@ class _Resolver:
     def _refusal(self, model: Model) -> str:
         """Return why a model is refused, "" if it is not."""
         retirement = _retirement(model)
-        minimum = self._options.min_days_left
-        days = _days_left(retirement.day)
-        is_short = minimum is not None and days is not None and days < minimum
+        is_retired = retirement.lifecycle == _RETIRED
+        if is_retired and not retirement.source:
+            return retirement.when
 
         # A gateway may keep a model that the catalogue calls retired, as Amazon Bedrock does.
-        is_checked = self._options.upgrade or minimum is not None or not retirement.source
-        is_retired = retirement.lifecycle == _RETIRED and is_checked
-        if not is_retired and not is_short:
-            return ""
-        return retirement.when if minimum is None else f"{retirement.when} (minimum: {minimum})"
+        minimum = self._options.min_days_left
+        if minimum is None:
+            return retirement.when if is_retired and self._options.upgrade else ""
+        days = _days_left(retirement.day)
+        is_short = days is not None and days < minimum
+        return f"{retirement.when} (minimum: {minimum})" if is_retired or is_short else ""
 
     def _replace(self, model: Model, refusal: str) -> Model:
         """Return the replacement of a refused model; raise ModelRetiredError without one."""

@@ -21,7 +21,10 @@ README = (ROOT / "README.md").read_text("utf-8")
 def section(name):
     """Return the names and descriptions of a top-level mapping of action.yml."""
     text = re.search(rf"^{name}:\n((?:  .*\n|\n)+)", ACTION, re.MULTILINE)[1]
-    return dict(re.findall(r"^  (\w+):\n    description: (.+)$", text, re.MULTILINE))
+    return {
+        key: value.strip('"')
+        for key, value in re.findall(r"^  (\w+):\n    description: (.+)$", text, re.MULTILINE)
+    }
 
 
 INPUTS, OUTPUTS = section("inputs"), section("outputs")
@@ -30,12 +33,12 @@ DEFAULTS = dict(
 )
 
 
-def readme_table(first_heading):
-    """Return the rows of the README's table with this heading."""
-    rows = []
-    for table in re.findall(rf"^\| {first_heading} \|(?:.*\n)+?(?=\n)", README, re.MULTILINE):
-        rows += re.findall(r"^\| `(\w+)` \| (.+) \|$", table, re.MULTILINE)
-    return rows
+def readme_tables(heading):
+    """Return the cells of the README's tables with this heading, by the name in the first column."""
+    rows = {}
+    for table in re.findall(rf"^\| {heading} \|(?:.*\n)+?(?=\n)", README, re.MULTILINE):
+        rows.update(re.findall(r"^\| `(\w+)` \| (.+) \|$", table, re.MULTILINE))
+    return {name: cells.split(" | ") for name, cells in rows.items()}
 
 
 ENV = dict(
@@ -222,7 +225,7 @@ def test_outputs_of_the_step_are_those_of_the_action_and_of_the_readme(step):
     assert set(step(model="opus", anthropic_api_key=KEY).outputs) == set(OUTPUTS)
     for name in OUTPUTS:
         assert f"value: ${{{{ steps.resolve.outputs.{name} }}}}" in ACTION
-    assert readme_table("Output") == list(OUTPUTS.items())
+    assert readme_tables("Output") == {name: [text] for name, text in OUTPUTS.items()}
 
 
 def test_inputs_of_the_action_are_read_and_documented():
@@ -231,13 +234,14 @@ def test_inputs_of_the_action_are_read_and_documented():
     for name in INPUTS:
         assert f'"{name}"' in source
     assert set(DEFAULTS) == set(INPUTS) - {"model"}
-    documented = {}
-    for name, cells in readme_table("Input"):
-        required, default, description = re.fullmatch(r"(yes|no) \| (.*?) \| (.+)", cells).groups()
-        documented[name] = (required == "yes", default.strip("`"), description)
-    assert documented == {
-        name: (name == "model", DEFAULTS.get(name, ""), text) for name, text in INPUTS.items()
-    }
+    documented = readme_tables("Input")
+    assert set(documented) == set(INPUTS)
+    for name, (default, description) in documented.items():
+        given = DEFAULTS.get(name)
+        if given or default in ("required", "none"):
+            assert (default.strip("`"), description) == (given or default, INPUTS[name])
+        else:
+            assert INPUTS[name] == f"{description} Default: {default}."
 
 
 def test_action_is_one_bash_step_with_no_expression_in_its_script():

@@ -16,7 +16,7 @@ from helpers import (
 )
 
 import claude_model
-from claude_model import Client, ModelNotFoundError, ModelRetiredError, main, resolve
+from claude_model import ModelNotFoundError, ModelRetiredError, main, resolve
 
 
 def listed(model_id, **fields):

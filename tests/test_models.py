@@ -8,7 +8,7 @@ import pytest
 from helpers import OPUS_5, OPUS_48, SONNET_4, fails, row
 
 import claude_model
-from claude_model import APIError, Client, Model, ModelNotFoundError, UnavailableError, main
+from claude_model import APIError, Client, Model, ModelNotFoundError, UnavailableError
 
 
 def test_get_model_returns_what_the_api_sent(api):

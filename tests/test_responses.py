@@ -104,7 +104,7 @@ def test_server_of_the_api_without_a_list_is_not_blamed_on_a_base_url(server, mo
     api._server = claude_model._Server(
         server.url, "", api._entry_point, claude_model._Deadline(5), 0, ""
     )
-    with pytest.raises(APIError, match="does not list models; use claude_model.resolve"):
+    with pytest.raises(APIError, match=r"does not list models; use claude_model\.resolve"):
         no_list(api, response(b"", 404))
 
 

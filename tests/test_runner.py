@@ -22,7 +22,36 @@ def workflows(document):
     return {name: workflow for workflow, name in found}
 
 
-WORKFLOWS = {**workflows("README.md"), **workflows(".github/RECIPES.md")}
+WORKFLOWS = workflows(".github/RECIPES.md")
+STEPS = re.findall(
+    r"^```yaml\n(      - .+?)^```",
+    (ROOT / "README.md").read_text("utf-8"),
+    re.MULTILINE | re.DOTALL,
+)
+
+# What stands in for claude-code-action, gh and pipx: each prints or records what it is called with.
+CLAUDE_CODE_ACTION = """\
+name: Claude Code
+inputs:
+  claude_args: {}
+  anthropic_api_key: {}
+  prompt: {}
+runs:
+  using: composite
+  steps:
+    - run: echo "claude $ARGS"
+      shell: bash
+      env:
+        ARGS: ${{ inputs.claude_args }}
+"""
+GH = """\
+#!/bin/bash
+printf '%s\\n' "$*" >> "$CALLS"
+case "$*" in
+  "issue list"*) cat "$ISSUE" ;;
+  *--body-file*) sed 's/^/    /' body.md >> "$CALLS" ;;
+esac
+"""
 
 
 class Runner:
@@ -35,7 +64,23 @@ class Runner:
         self.action.mkdir()
         for name in ("action.yml", "entrypoint.py", "claude_model.py"):
             shutil.copy(ROOT / name, self.action)
+        self.claude_code = folder / "claude-code-action"
+        self.claude_code.mkdir()
+        (self.claude_code / "action.yml").write_text(CLAUDE_CODE_ACTION, "utf-8")
+        self.tools = folder / "tools"
+        self.tools.mkdir()
+        self.calls = folder / "calls"
+        self.issue = folder / "issue"
+        self.issue.write_text("", "utf-8")
+        self.add_tool("gh", GH)
+        self.add_tool(
+            "pipx", f'#!/bin/bash\nshift 2\nexec "{sys.executable}" "{ROOT}/claude_model.py" "$@"\n'
+        )
         self.git("init", "-q", "-b", "main")
+
+    def add_tool(self, name, script):
+        (self.tools / name).write_text(script, "utf-8")
+        (self.tools / name).chmod(0o755)
 
     def git(self, *argv, cwd=None):
         identity = ["-c", "user.name=t", "-c", "user.email=t@t.test"]
@@ -53,16 +98,24 @@ class Runner:
         self.git("commit", "-q", "-m", "x", "--allow-empty")
         home = self.folder / "home"
         home.mkdir(exist_ok=True)
-        variables = {"ANTHROPIC_BASE_URL": self.server.url, **variables}
+        variables = {
+            "ANTHROPIC_BASE_URL": self.server.url,
+            "CALLS": str(self.calls),
+            "ISSUE": str(self.issue),
+            **variables,
+        }
         command = [
             ACT, event, "-W", str(path), "-P", "ubuntu-latest=-self-hosted", "--no-cache-server",
-            "--local-repository", f"OWNER/claude-model@v1={self.action}", "-e", str(self.folder / "event.json"),
+            "--local-repository", f"OWNER/claude-model@v1={self.action}",
+            "--local-repository", f"anthropics/claude-code-action@v1={self.claude_code}", "-e", str(self.folder / "event.json"),
             "--defaultbranch", "main", "--actor", "t",
             *(["-s", f"ANTHROPIC_API_KEY={key}"] if key else []),
             *(part for name, value in variables.items() for part in ("--env", f"{name}={value}")),
         ]  # fmt: skip
         env = {
-            "PATH": os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"])),
+            "PATH": os.pathsep.join(
+                (str(self.tools), os.path.dirname(sys.executable), os.environ["PATH"])
+            ),
             "HOME": str(home),
         }
         done = subprocess.run(
@@ -78,13 +131,91 @@ def runner(server, tmp_path):
     return Runner(server, tmp_path)
 
 
-def test_workflow_of_the_readme_hands_the_id_to_the_next_step(runner, server):
-    code, lines = runner.run(WORKFLOWS["Ask"])
+JOB = """\
+name: Steps
+on: workflow_dispatch
+permissions: {}
+jobs:
+  job:
+    runs-on: ubuntu-latest
+    steps:
+"""
+
+
+def test_steps_of_the_readme_run_as_printed(runner, server):
+    hand_over, gate = STEPS
+    code, lines = runner.run(JOB + hand_over)
     assert code == 0, runner.log
-    assert "The newest Sonnet is claude-sonnet-5" in lines
     assert "sonnet -> claude-sonnet-5" in lines
+    assert "claude --model claude-sonnet-5" in lines
     assert KEY not in runner.log
     assert server.requests[0][2]["x-api-key"] == KEY
+    assert runner.run(JOB + gate)[0] == 0, runner.log
+    server.models[2] = {**OPUS_48, "retires_at": "2026-01-01T00:00:00Z"}
+    assert runner.run(JOB + gate)[0] != 0
+
+
+def test_complete_job_with_claude_code_action(runner):
+    code, lines = runner.run(WORKFLOWS["Ask"])
+    assert code == 0, runner.log
+    assert "claude --model claude-sonnet-5" in lines
+
+
+def test_gateway_gets_the_token(runner, server):
+    workflow = WORKFLOWS["Gateway"].replace("${{ vars.ANTHROPIC_BASE_URL }}", server.url)
+    workflow = workflow.replace("${{ secrets.GATEWAY_TOKEN }}", "a-gateway-token")
+    code, lines = runner.run(workflow)
+    assert code == 0, runner.log
+    assert "Use claude-sonnet-5" in lines
+    assert server.requests[0][2]["authorization"] == "Bearer a-gateway-token"
+
+
+def test_one_issue_is_opened_updated_and_closed(runner, server):
+    def calls():
+        text = runner.calls.read_text("utf-8")
+        runner.calls.write_text("", "utf-8")
+        return [line for line in text.splitlines() if not line.startswith("issue list")]
+
+    (runner.repository / "settings").write_text(
+        "model: claude-opus-5, old: claude-sonnet-4-20250514", "utf-8"
+    )
+    assert runner.run(WORKFLOWS["Models"], ANTHROPIC_API_KEY=KEY)[0] == 0, runner.log
+    retired = (
+        "claude-sonnet-4-20250514 retired on 2026-06-15; use claude-sonnet-5, or pass --upgrade"
+    )
+    assert calls() == [
+        "issue create --title Model IDs that retire soon --body-file body.md",
+        f"        {retired}",
+    ]
+    runner.issue.write_text("7\n", "utf-8")
+    assert runner.run(WORKFLOWS["Models"])[0] == 0, runner.log
+    assert calls()[0] == "issue edit 7 --body-file body.md"
+    (runner.repository / "settings").write_text("model: claude-opus-5", "utf-8")
+    assert runner.run(WORKFLOWS["Models"])[0] == 0, runner.log
+    assert calls() == ["issue close 7"]
+    server.answers = [(401, b"", {})]
+    assert runner.run(WORKFLOWS["Models"])[0] != 0
+    assert calls() == []
+
+
+def test_pull_request_is_made_for_a_newer_model(runner):
+    remote = runner.folder / "remote"
+    subprocess.run(["git", "init", "-q", "--bare", str(remote)], check=True)
+    workflow = WORKFLOWS["Follow"].replace("git fetch origin", f"git fetch {remote}")
+    workflow = workflow.replace("push --force origin", f"push --force {remote}")
+    code, _ = runner.run(workflow)
+    assert code == 0, runner.log
+    pushed = subprocess.run(
+        ["git", "show", "claude-model:.claude-model"],
+        cwd=remote,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert pushed.stdout == "claude-sonnet-5\n"
+    assert "pr create --head claude-model --title Use claude-sonnet-5" in runner.calls.read_text(
+        "utf-8"
+    )
 
 
 def test_matrix_over_two_jobs(runner):
@@ -111,7 +242,7 @@ def test_fork_gets_the_fallback(runner):
     code, lines = runner.run(WORKFLOWS["Review"], "pull_request", key=None, payload=payload)
     assert code == 0, runner.log
     assert "Review with claude-sonnet-5" in lines
-    assert "this pull request comes from a fork" in runner.log
+    assert "no credential (forks and Dependabot get no secrets): using the fallback" in runner.log
 
 
 def test_keyless(runner, server):
@@ -209,8 +340,8 @@ def test_vendored_copy_gives_every_output_to_a_later_job(runner):
 
 
 def test_retired_model_fails_the_workflow(runner):
-    workflow = WORKFLOWS["Ask"].replace("model: sonnet", f"model: {SONNET_4['id']}")
+    workflow = (JOB + STEPS[0]).replace("model: sonnet", f"model: {SONNET_4['id']}")
     code, lines = runner.run(workflow)
     assert code != 0
     assert "retired on 2026-06-15; use claude-sonnet-5, or set `upgrade: true`" in runner.log
-    assert not any(line.startswith("The newest Sonnet") for line in lines)
+    assert not any(line.startswith("claude ") for line in lines)
