@@ -57,6 +57,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             "id": "claude-opus-5",
             "display_name": "Claude Opus 5",
             "created_at": "2026-07-24T00:00:00Z",
+            "line": "opus",
+            "lifecycle": "active",
         }
     ).encode()
 
