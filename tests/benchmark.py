@@ -1,6 +1,6 @@
 """Time the cold command against what one would use instead, over http and https.
 
-    python3 tests/benchmark.py [--rounds N] [--chart FILE.svg]
+    python3 tests/benchmark.py [--rounds N]
 
 Each round runs every competitor once, in random order, against one loopback API, so that a noisy machine is
 equally noisy for all of them. The medians of the time and of the largest memory of a run are printed; on
@@ -172,37 +172,9 @@ def table(results):
         yield f"| {name} | {' | '.join(cells)} | {memory / 2**20:.0f} MiB |"
 
 
-def chart(results):
-    """Return an SVG of the time and memory of claude_model and of the official SDK, over https if measured."""
-    medians = list(results.values())[-1]
-    names = [name for name in (US, "official SDK") if name in medians]
-    bars = [
-        (f"{name}, time", medians[name].seconds, f"{medians[name].seconds * 1000:.0f} ms")
-        for name in names
-    ]
-    scale = max(seconds for _, seconds, _ in bars) / max(medians[name].bytes for name in names)
-    bars += [
-        (f"{name}, memory", medians[name].bytes * scale, f"{medians[name].bytes / 2**20:.0f} MiB")
-        for name in names
-    ]
-    longest = max(length for _, length, _ in bars)
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 {len(bars) * 26 + 8}" font-family="sans-serif" font-size="13">',
-        f'<rect width="640" height="{len(bars) * 26 + 8}" fill="#fff"/>',
-    ]
-    for number, (name, length, label) in enumerate(bars):
-        y, width = number * 26 + 6, max(2, round(340 * length / longest))
-        color = "#c6613f" if name.startswith(US) else "#9a9a93"
-        lines.append(f'<text x="170" y="{y + 15}" text-anchor="end">{name}</text>')
-        lines.append(f'<rect x="178" y="{y}" width="{width}" height="20" fill="{color}"/>')
-        lines.append(f'<text x="{184 + width}" y="{y + 15}">{label}</text>')
-    return "\n".join([*lines, "</svg>\n"])
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=20)
-    parser.add_argument("--chart", type=Path, metavar="FILE.svg")
     options = parser.parse_args()
     results = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -216,8 +188,6 @@ def main():
         f"Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} cores, {options.rounds} rounds\n"
     )
     print("\n".join(table(results)))
-    if options.chart:
-        options.chart.write_text(chart(results), "utf-8")
 
 
 if __name__ == "__main__":

@@ -10,8 +10,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import pytest
-
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import claude_model
@@ -68,6 +66,8 @@ def models(*rows):
 
 def fails(kind, model_id="claude-opus-5", **settings):
     """Return the error of a kind that asking for a model raises."""
+    import pytest  # Here, because .github/pictures.py uses this module without it.
+
     with pytest.raises(kind) as caught:
         claude_model.Client(**settings).get_model(model_id)
     return caught.value
