@@ -1818,7 +1818,7 @@ def _parse(argv: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     names = []
     for argument in arguments:
         parts = [part.strip() for part in argument.split(",")]
-        names += list(filter(None, parts)) or [argument]  # An empty argument is a bad name.
+        names += list(filter(None, parts)) or [""]  # Which is rejected as a name.
     return dict(given), names
 
 

@@ -18,12 +18,12 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "tests"))
-sys.path.insert(0, str(ROOT))
+for folder in (ROOT, ROOT / "tests"):
+    sys.path.insert(0, str(folder))
 
-from helpers import API, KEY, serving
+from helpers import API, KEY, serving  # noqa: E402
 
-from claude_model import CATALOGUE
+from claude_model import CATALOGUE  # noqa: E402
 
 COMMANDS = ("sonnet", "opus-4.8 haiku", "'Opus 4.5'", "sonnet-4", "sonet", "--offline sonnet")
 MODELS = "sonnet, Opus 4.5, claude-haiku-4-5"

@@ -8,6 +8,7 @@ import pytest
 from helpers import KEY
 from sockets import MODEL, length
 
+import claude_model
 from claude_model import APIError, Client
 
 
@@ -41,6 +42,7 @@ def certificates(tmp_path_factory):
     openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "authority.key", "-out", "authority.pem",
             "-days", "2", "-subj", "/CN=authority", "-addext", "keyUsage=critical,keyCertSign")  # fmt: skip
     certify("good", "IP:127.0.0.1", "1")
+    openssl("x509", "-in", "good.pem", "-outform", "DER", "-out", "good.der")
     certify("another-name", "DNS:other.test", "1")
     certify("expired", "IP:127.0.0.1", "-1")
     certify("signed-by-no-authority", "IP:127.0.0.1", "1", authority="good")
@@ -78,6 +80,12 @@ UNKNOWN = "unable to get local issuer certificate"
             UNKNOWN,
             "SSL_CERT_FILE is {bundle!r}, which is not a readable file",
         ),
+        (
+            "good",
+            "good.der",
+            UNKNOWN,
+            "SSL_CERT_FILE is {bundle!r}, which has no PEM certificate",
+        ),
         ("good", ".", UNKNOWN, "SSL_CERT_FILE is {bundle!r}, which is not a readable file"),
         (
             "good",
@@ -108,6 +116,7 @@ def test_bad_certificate_is_refused_before_the_credential_is_sent_and_names_its_
         monkeypatch.setenv("SSL_CERT_FILE", path)
     else:
         monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+        monkeypatch.setenv("SSL_CERT_DIR", str(certificates))  # A folder that is not empty.
     listener = serve_tls(listen, certificates, name)
     with pytest.raises(APIError) as caught:
         Client(api_key=KEY, base_url=f"https://127.0.0.1:{listener.port}").get_model(
@@ -128,3 +137,39 @@ def test_old_protocol_is_refused_before_the_credential_is_sent(listen, certifica
             "claude-opus-5"
         )
     assert listener.heads == []
+
+
+def test_python_without_any_ca_certificates_is_named(listen, certificates, monkeypatch, tmp_path):
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    if ssl.create_default_context().cert_store_stats()["x509_ca"]:
+        pytest.skip("this Python has certificates elsewhere")
+    port = serve_tls(listen, certificates, "good").port
+    advice = "this Python has no CA certificates; set SSL_CERT_FILE to a CA bundle"
+    with pytest.raises(APIError, match=advice):
+        Client(api_key=KEY, base_url=f"https://127.0.0.1:{port}").get_model("claude-opus-5")
+
+
+class Flaw:
+    verify_message = "a flaw\x1b[31m"
+
+    def __init__(self, code):
+        self.verify_code = code
+
+
+@pytest.mark.parametrize(
+    ("codes", "advice"),
+    [
+        ((9, 10), "check the clock of this machine"),
+        ((62, 64), "check the host name in the base URL"),
+        ((2, 18, 19, 20, 21), "if you trust this server, set SSL_CERT_FILE to its CA bundle"),
+        ((1, 7, 24, 79, 89), "ask whoever runs this server for a valid certificate"),
+    ],
+)
+def test_code_of_a_certificate_error_decides_on_the_remedy(
+    monkeypatch, certificates, codes, advice
+):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates / "authority.pem"))
+    for code in codes:
+        reason = "certificate verification failed (a flaw [31m)"
+        assert claude_model._certificate_problem(Flaw(code), "the base URL") == (reason, advice)

@@ -686,3 +686,39 @@ def test_file_and_module_behave_the_same(start):
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, f"{SONNET}\n", note())
+
+
+def test_names_may_be_separated_by_commas(api, capsys):
+    assert run(capsys, "opus, Opus 4.8,sonnet", "haiku,") == (
+        0,
+        f"claude-opus-5\nclaude-opus-4-8\nclaude-sonnet-5\n{HAIKU_45['id']}\n",
+        "",
+    )
+    assert run(capsys, ",")[0] == 2
+
+
+@pytest.mark.parametrize("option", ["--off", "--up", "--js", "--min=5", "--time=5"])
+def test_abbreviated_option_is_refused(api, capsys, option):
+    name = option.partition("=")[0]
+    assert run(capsys, option, "opus") == (
+        2,
+        "",
+        f"error: option {name} not recognized; see --help\n",
+    )
+
+
+def test_fallback_that_is_only_a_family_is_warned_of(capsys):
+    code, out, err = run(capsys, "--fallback", "sonnet", "opus")
+    assert (code, out) == (0, "sonnet\n")
+    assert err == (
+        "warning: no credential: using the fallback sonnet, unchecked; it is a family, not a model ID\n"
+    )
+
+
+def test_one_date_for_every_model_is_no_release_date(api, capsys):
+    api.models = [
+        {"id": name, "created_at": "2023-02-28T18:56:42Z"} for name in ("claude-opus-5", "x")
+    ]
+    assert "2023" not in run(capsys, "--list")[1]
+    api.models = api.models[:1]
+    assert "2023-02-28" in run(capsys, "--list")[1]

@@ -105,3 +105,28 @@ def test_arguments_and_fields_stand_in_the_documented_order():
 
 def test_default_settings():
     assert dataclasses.astuple(Client()) == (None, None, None, "2023-06-01", (), 30.0, 2)
+
+
+@pytest.mark.parametrize("betas", ["abc", {"a"}, None])
+def test_betas_are_a_tuple_or_a_list(betas):
+    with pytest.raises(ValueError, match="betas must be a tuple or list of strings, not "):
+        Client(betas=betas)
+    assert Client(betas=["a"]).betas == ["a"]
+
+
+def test_reason_of_an_error_is_its_message_without_the_advice():
+    error = claude_model.UnavailableError("it failed", "try later", status=503)
+    assert (str(error), error.reason, error.status) == ("it failed; try later", "it failed", 503)
+    assert str(claude_model.ClaudeModelError("it failed")) == "it failed"
+
+
+def test_no_traceback_shows_a_private_class(api):
+    import traceback
+
+    api.answers = [(200, b"<html>", {}), (200, b"<html>", {})]
+    try:
+        claude_model.resolve("claude-opus-5")
+    except claude_model.ClaudeModelError as error:
+        shown = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    assert "claude_model.UnavailableError: " in shown
+    assert "claude_model._" not in shown

@@ -1,11 +1,13 @@
 """Proxies: which one is used, what it is sent, and what is shown of it."""
 
+import base64
 import time
 
 import pytest
 from helpers import KEY
 from sockets import MODEL, length, send, silence
 
+import claude_model
 from claude_model import APIError, Client, main
 
 
@@ -117,8 +119,57 @@ class TestProxy:
         with pytest.raises(APIError, match=r"the proxy refused to connect \(503 \[credential\]\)"):
             self.client(monkeypatch, proxy.port, "https://api.test").get_model("claude-opus-5")
 
-    @pytest.mark.parametrize("no_proxy", ["*", "127.0.0.1", "example.com, 127.0.0.1"])
+    @pytest.mark.parametrize(
+        "no_proxy",
+        ["*", "127.0.0.1", "example.com, 127.0.0.1", "example.com 127.0.0.1", "a.test\n127.0.0.1"],
+    )
     def test_no_proxy_is_asked_directly(self, api, monkeypatch, no_proxy):
         monkeypatch.setenv("no_proxy", no_proxy)
         client = self.client(monkeypatch, 1, api.url)
         assert client.get_model("claude-opus-5").id == "claude-opus-5"
+
+
+@pytest.mark.parametrize(
+    ("no_proxy", "host", "is_direct"),
+    [
+        ("example.com internal.test", "internal.test", True),
+        ("example.com\tinternal.test ,x", "internal.test:8080", True),
+        ("*.internal.test", "api.internal.test", True),
+        ("*.internal.test, x", "internal.test.evil.test", False),
+        (".internal.test", "api.internal.test", True),
+        ("\ufeffinternal.test\r", "internal.test", True),
+        ("*", "internal.test", True),
+        ("", "internal.test", False),
+        ("other.test", "internal.test", False),
+    ],
+)
+def test_no_proxy_may_have_white_space_and_stars(monkeypatch, no_proxy, host, is_direct):
+    monkeypatch.setenv("http_proxy", " \ufeffhttp://proxy.test:3128/\r\n")
+    monkeypatch.setenv("no_proxy", no_proxy)
+    assert claude_model._find_proxy("http", host) == ("" if is_direct else "proxy.test:3128")
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "99999", "123456"])
+def test_port_of_a_proxy_that_cannot_be_is_rejected(monkeypatch, port):
+    monkeypatch.setenv("http_proxy", f"http://proxy.test:{port}")
+    with pytest.raises(ValueError, match="http_proxy: only http://"):
+        claude_model._find_proxy("http", "api.test")
+
+
+@pytest.mark.filterwarnings("ignore:plain http")
+def test_password_of_a_proxy_is_in_no_message_even_if_the_proxy_echoes_its_login(
+    listen, monkeypatch
+):
+    login = base64.b64encode(b"joe:pa/ss/word").decode()
+    body = f"Basic {login} joe:pa%2Fss%2Fword pa/ss/word pa%2Fss%2Fword".encode()
+    for status in (b"407 No", b"403 No", b"502 No"):
+        proxy = listen(
+            send(b"HTTP/1.1 " + status + b"\r\ncontent-length: %d\r\n\r\n" % len(body) + body)
+        )
+        monkeypatch.setenv("http_proxy", f"http://joe:pa%2Fss%2Fword@127.0.0.1:{proxy.port}")
+        with pytest.raises(claude_model.ClaudeModelError) as caught:
+            Client(api_key=KEY, base_url="http://api.test", max_retries=0).get_model(
+                "claude-opus-5"
+            )
+        assert f"proxy-authorization: basic {login}".lower() in proxy.heads[0].decode().lower()
+        assert "Basic [credential] [credential] [credential] [credential]" in str(caught.value)

@@ -224,3 +224,25 @@ def test_no_thread_to_be_had_is_an_api_error(api, monkeypatch):
     with pytest.raises(APIError, match=r"connection failed \(can't start new thread\)") as caught:
         Client(max_retries=0).get_model("claude-opus-5")
     assert caught.value.status is None
+
+
+def test_names_are_searched_for_within_the_time_limit_of_the_run(server, monkeypatch, capsys):
+    # Without a check between the names, this takes many times as long as the limit.
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
+    server.models = [{"id": f"{'ab' * 19}{number % 97}-{number}"} for number in range(5_000)]
+    names = [f"{'ba' * 19}-{number}" for number in range(20_000)]
+    start = time.monotonic()
+    assert main(["--timeout", "2", *names]) == 3
+    assert time.monotonic() - start < (4 if sys.gettrace() is None else 30)
+    assert capsys.readouterr().err.endswith(": timed out after 2 s; retry, or raise --timeout\n")
+
+
+@pytest.mark.parametrize("digits", [4_299, 4_300, 4_301])
+def test_body_of_long_integers_is_decoded_in_time(digits):
+    number = b"9" * digits
+    body = b"[" + b",".join([number] * (2 * 2**20 // (digits + 1))) + b"]"
+    start = time.monotonic()
+    is_json, _, _ = claude_model._decode(body, "identity")
+    assert is_json is (digits <= 4_300)
+    assert time.monotonic() - start < 5  # The pattern that this replaced took minutes.
