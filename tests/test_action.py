@@ -761,3 +761,9 @@ def test_base_url_of_the_messages_api_is_that_of_the_models_api(step, server):
         ).code
         == 0
     )
+
+
+def test_secret_custom_header_is_masked_and_another_is_not(step):
+    headers = "x-portkey-provider: anthropic-provider\nx-litellm-api-key: Bearer custom-token"
+    done = step({"ANTHROPIC_CUSTOM_HEADERS": headers}, model="opus")
+    assert (done.code, done.masks) == (0, ["Bearer custom-token", "custom-token"])

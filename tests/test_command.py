@@ -722,3 +722,9 @@ def test_one_date_for_every_model_is_no_release_date(api, capsys):
     assert "2023" not in run(capsys, "--list")[1]
     api.models = api.models[:1]
     assert "2023-02-28" in run(capsys, "--list")[1]
+
+
+@pytest.mark.parametrize("started", ["claude-model", "claude-model.exe"])
+def test_help_of_the_installed_command_names_it(capsys, monkeypatch, started):
+    monkeypatch.setattr(sys, "argv", [f"/usr/bin/{started}"])
+    assert run(capsys, "--help")[1].startswith("usage: claude-model [options] NAME")
