@@ -1123,7 +1123,8 @@ class _Deadline:  # Also used by entrypoint.py.
             try:
                 results.append(function())
             except BaseException as error:  # Even a bug is raised where the caller can see it.
-                failures.append(error)
+                if self.left > 0:  # Otherwise, the caller is gone.
+                    failures.append(error)
 
         thread = threading.Thread(target=work, name="claude_model", daemon=True)
         try:
@@ -1134,7 +1135,7 @@ class _Deadline:  # Also used by entrypoint.py.
             thread.join(min(0.1, max(0.0, self.left)))  # On Windows, Ctrl-C cannot end a join.
 
         if failures:
-            raise failures[0]
+            raise failures.pop()  # Which ends the cycle of the list and the error's frames.
         if not results:
             raise TimeoutError
         return results[0]
@@ -1613,11 +1614,13 @@ def _check_credential(setting: str, header: str, value: str) -> None:
 
     if "${{" in value:
         raise CredentialError(f"{setting} contains an expression that was not expanded: ${{{{")
-    if value.startswith("Bearer "):
-        raise CredentialError(f"{setting} begins with 'Bearer '; set it to the token alone")
     if value[0] in "'\"" and value[-1] == value[0]:
         raise CredentialError(f"{setting} is wrapped in quotes; remove them")
-    if header in ("x-api-key", "authorization") and not _is_token(value):
+    if header not in ("x-api-key", "authorization"):
+        return  # A gateway's header may have a scheme or be a cookie.
+    if value.startswith("Bearer "):
+        raise CredentialError(f"{setting} begins with 'Bearer '; set it to the token alone")
+    if not _is_token(value):
         # http.client would reject it too, in an error that shows the value.
         problem = "contains whitespace or a non-ASCII character"
         raise CredentialError(f"{setting} {problem}; was it pasted with a line break?")
