@@ -607,7 +607,7 @@ class _ModelList:
             models = [self._spellings[spelling] for spelling in alike]
             suggestions = tuple(m.model.id for m in models if not m.of_id.is_older(asked))
 
-        advice = "the list has no Claude model"
+        advice = "no model in the list begins with claude"
         if suggestions:
             also = f" (also: {', '.join(suggestions[1:])})" if suggestions[1:] else ""
             advice = f"did you mean {suggestions[0]!r}?{also}"
@@ -651,13 +651,13 @@ class _ModelList:
         models = [m for m in models if stages[m] != _DEPRECATED] or models
         models = [m for m in models if not m.variant] or models
         newest = self._sort(models)[:2]
-        return self._lines.get(family) or family, *(listed.model.id for listed in newest)
+        return (self._lines.get(family) or family, *(listed.model.id for listed in newest))
 
     @functools.cached_property
     def _spellings(self) -> dict[str, _ListedModel]:
         """The newest models by their spelling, prepared once a list."""
         newest = self._sort(self._listed)[:_MAX_COMPARED]
-        return {listed.of_id.spelling: listed for listed in reversed(newest)}
+        return {m.of_id.spelling: m for m in reversed(newest) if m.of_id.spelling}
 
     def _reject_other_names(self, name: str) -> None:
         """Raise ModelNotFoundError for a name that is not of the Models API, and say what it is."""
@@ -666,6 +666,7 @@ class _ModelList:
         suggestion = ""
         if "$" in name:
             kind = "an unexpanded variable or expression, not a model"
+            advice = "check its spelling and the quotes around it"
         elif lower in ("default", "best", "inherit", "opusplan"):
             kind = "a setting of Claude Code, not a model"
         elif lower.endswith("[1m]"):

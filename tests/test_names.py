@@ -334,6 +334,7 @@ def test_same_model_listed_twice_is_not_ambiguous():
         ("opus48", ("opus", "claude-opus-5", "claude-opus-4-8")),
         ("sonnet-4-20250929", ("sonnet", "claude-sonnet-5")),
         ("5.5", ()),
+        ("claude", ()),
         ("gpt-5", ()),
     ],
 )
@@ -355,7 +356,7 @@ def test_message_without_a_suggestion_names_the_families():
     )
     assert (
         str(missing("gpt", models(("llama",))))
-        == "unknown model 'gpt'; the list has no Claude model"
+        == "unknown model 'gpt'; no model in the list begins with claude"
     )
 
 
@@ -380,6 +381,7 @@ def test_names_of_other_models_are_suggested_if_they_are_spelled_alike():
     assert missing("my-codr", listed).suggestions == ("my-coder",)
     assert missing("gpt 4.5", listed).suggestions == ("gpt-5",)
     assert missing("gpt 6", listed).suggestions == ()  # Both are older.
+    assert missing("claude 2", models(("claude-2.1",))).suggestions == ()
 
 
 @pytest.mark.parametrize(
@@ -412,7 +414,7 @@ def test_names_of_other_models_are_suggested_if_they_are_spelled_alike():
         ),
         (
             "$MODEL",
-            "an unexpanded variable or expression, not a model; use a family, such as sonnet, or a model ID",
+            "an unexpanded variable or expression, not a model; check its spelling and the quotes around it",
             (),
         ),
         *(
