@@ -39,7 +39,7 @@ if sys.version_info < (3, 9):  # Python 3.7 and 3.8 can parse this file, but not
 
 TYPE_CHECKING = False  # Type checkers treat this name as true; importing typing takes milliseconds.
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, TextIO
     from urllib.request import OpenerDirector
 
 __all__ = [
@@ -967,11 +967,12 @@ class _API:  # Also used by entrypoint.py.
     name = "api"
 
     def __init__(self, client: Client, entry_point: _EntryPoint, deadline: _Deadline) -> None:
-        self.credential = _find_credential(client, entry_point)
+        custom = _custom_headers()
+        self.credential = _find_credential(client, custom, entry_point)
         url, setting = _base_url(client.base_url, entry_point)
         refused = self.credential.advice_if_refused(setting)
         self._entry_point = entry_point
-        self._headers = _headers(client, self.credential)
+        self._headers = {**_headers(client, custom), **self.credential.headers}
         self._server = _Server(url, setting, entry_point, deadline, client.max_retries, refused)
         self._lists: dict[tuple[str, ...], _ModelList | ClaudeModelError] = {}
         if not self._server.is_private:
@@ -1014,9 +1015,9 @@ class _API:  # Also used by entrypoint.py.
     def retired(self) -> _ModelList:
         try:
             return self._list((_RETIRED,))
-        except UnavailableError:
-            raise
-        except (APIError, CredentialError):
+        except (APIError, CredentialError) as error:
+            if isinstance(error, UnavailableError) and error.status != 501:
+                raise
             return _ModelList(())  # A server that rejects the filter has none to tell of.
 
     def _list(self, lifecycle: tuple[str, ...]) -> _ModelList:
@@ -1076,7 +1077,8 @@ class _API:  # Also used by entrypoint.py.
             if self._server.setting:
                 advice = f"check {self._server.setting}, or {advice}"
             reason = f"{self._server.describe(response)}; this server does not list models"
-            raise APIError(reason, advice, **response.facts)
+            kind = UnavailableError if response.status == 501 else APIError
+            raise kind(reason, advice, **response.facts)
 
         page = self._server.value(response)
         if isinstance(page, dict) and "data" in page:
@@ -1219,7 +1221,9 @@ class _Response:
     @property
     def facts(self) -> dict[str, object]:
         """Return the attributes of an APIError."""
-        sent = self.value.get("request_id") if isinstance(self.value, dict) else None
+        # Of a success, not even this part of the body is shown: it may be the answer of a login.
+        is_error = self.status >= 300 and isinstance(self.value, dict)
+        sent = self.value.get("request_id") if is_error else None
         request_id = self.show(self.headers.get("request-id", sent)) or None
         return {"status": self.status, "type": self.error_type, "request_id": request_id}
 
@@ -1331,7 +1335,8 @@ class _Server:  # Also used by entrypoint.py.
         checks = [f"check {self.setting}"] if self.setting else []
         if response.error_type != "invalid_request_error":  # The API's own is about the request.
             checks.insert(0, self._refused)
-        return APIError(reason, "; ".join(checks), **facts)
+        kind = UnavailableError if status == 501 else APIError
+        return kind(reason, "; ".join(checks), **facts)
 
     def _head(self, response: _Response) -> str:
         return f"{self.peer}: {response.status} {response.error_type or ''}".rstrip()
@@ -1582,7 +1587,9 @@ class _Credential:
         return advice
 
 
-def _find_credential(client: Client, entry_point: _EntryPoint) -> _Credential:
+def _find_credential(
+    client: Client, custom: Mapping[str, str], entry_point: _EntryPoint
+) -> _Credential:
     """Return the credential of the first setting that has one: no second one is sent."""
 
     def bearer(token: str) -> dict[str, str]:
@@ -1590,11 +1597,11 @@ def _find_credential(client: Client, entry_point: _EntryPoint) -> _Credential:
 
     key, token = entry_point.option("api_key"), entry_point.option("auth_token")
     key_variable, token_variable = "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"
-    custom = {name: v for name, v in _custom_headers().items() if _is_secret_header(name)}
+    secret = {name: value for name, value in custom.items() if _is_secret_header(name)}
     settings = [
         (key, {"x-api-key": _trim(client.api_key)}, token),
         (token, bearer(_trim(client.auth_token)), key),
-        ("ANTHROPIC_CUSTOM_HEADERS", custom, ""),
+        ("ANTHROPIC_CUSTOM_HEADERS", secret, ""),
         (key_variable, {"x-api-key": _setting(key_variable)}, token_variable),
         (token_variable, bearer(_setting(token_variable)), key_variable),
     ]
@@ -1653,15 +1660,12 @@ def _custom_headers() -> dict[str, str]:
     return headers
 
 
-def _headers(client: Client, credential: _Credential) -> dict[str, str]:
-    """Return the headers of a request: those of the user are sent as they are."""
-    custom = _custom_headers()
+def _headers(client: Client, custom: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers without the credential: those of the user are sent as they are."""
     headers = {name: value for name, value in custom.items() if not _is_secret_header(name)}
     headers.setdefault("anthropic-version", client.version)
     betas = [*filter(None, [custom.get("anthropic-beta")]), *client.betas]
-    if betas:
-        headers["anthropic-beta"] = ",".join(betas)
-    return {**headers, **credential.headers}
+    return {**headers, "anthropic-beta": ",".join(betas)} if betas else headers
 
 
 def _base_url(  # Also used by entrypoint.py.
@@ -1796,8 +1800,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         is_closed = isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == 22)
         if not is_closed:
             _say("error", f"the output could not be written: {error.strerror or error}")
-        if sys.stdout is not None:  # Keep the interpreter from trying again when it exits.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if sys.stdout is not None:
+            _discard(sys.stdout)
         return 0 if is_closed else 2
     except (ClaudeModelError, ValueError) as error:
         _say("error", str(error))
@@ -1900,9 +1904,17 @@ def _table(models: Sequence[Model]) -> list[str]:
 
 
 def _say(level: str, message: str) -> None:
-    if sys.stderr is not None:  # It is None if it was closed, and print would use stdout.
-        with suppress(OSError):
-            print(f"{level}: {_one_line(message)}", file=sys.stderr)
+    if sys.stderr is None:  # It was closed, and print would use stdout.
+        return
+    try:
+        print(f"{level}: {_one_line(message)}", file=sys.stderr, flush=True)
+    except OSError:
+        _discard(sys.stderr)
+
+
+def _discard(stream: TextIO) -> None:
+    """Discard what could not be written: the interpreter would try again when it exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _write(lines: Iterable[str]) -> int:

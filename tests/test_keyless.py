@@ -303,6 +303,7 @@ AWKWARD = {
     "list": b'["sk-ant-oat01-access-token"]',
     "no token": b'{"token": "sk-ant-oat01-access-token"}',
     "null": b'{"access_token": null, "value": null}',
+    "request ID": b'{"request_id": "sk-ant-oat01-access-token header.identity-9.signature"}',
     "number": b'{"access_token": 5, "value": 5}',
     "empty": b'{"access_token": "", "value": ""}',
     "line break": b'{"access_token": "sk-ant-oat01-access-token\\nx: y", "value": "header.identity-9.signature\\nx"}',

@@ -178,7 +178,7 @@ def test_retirement_on_an_unknown_day_says_so(api):
         resolve("sonnet 4")
 
 
-@pytest.mark.parametrize("status", [400, 403, 404, 422])
+@pytest.mark.parametrize("status", [400, 403, 404, 422, 501])
 def test_server_that_refuses_the_filter_has_no_retired_models(api, status):
     api.answers = [(404, b"", {})]
     api.answers.append((200, b'{"data": [{"id": "claude-opus-5"}]}', {}))

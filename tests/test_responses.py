@@ -85,6 +85,7 @@ def test_list_with_the_status_of_no_list_says_so(api, status, capsys):
     assert main(["sonnet"]) == 3
     assert capsys.readouterr().err == f"error: {words}pass --offline\n"
     assert len(api.paths) == 2  # 501 is not retried.
+    assert isinstance(caught.value, UnavailableError) is (status == 501)
 
 
 def test_400_of_a_gateway_for_the_list_says_that_it_has_none_and_that_of_the_api_does_not(api):
