@@ -257,7 +257,7 @@ def resolve(
 
     name = _check_name(name)
     options = _Options(_EntryPoint(), upgrade, min_days_left)
-    return _Resolver(_Catalogue(options.entry_point), options).resolve(name)
+    return _Resolver(_CatalogueSource(options.entry_point), options).resolve(name)
 
 
 @dataclass(frozen=True)
@@ -299,7 +299,7 @@ class Client:
         Raise ModelNotFoundError if the API answers 404, and the errors of the class.
         """
         model_id = _check_name(model_id)
-        model = self._api().get(model_id)
+        model = self._source().get(model_id)
         if model is None:
             raise ModelNotFoundError(f"unknown model {model_id!r}", name=model_id)
         return model
@@ -313,7 +313,7 @@ class Client:
         if isinstance(lifecycle, str) or not {*stages} <= {_ACTIVE, _DEPRECATED, _RETIRED}:
             allowed = "a list of 'active', 'deprecated' and 'retired'"
             raise ValueError(f"lifecycle must be {allowed}, not {lifecycle!r}")
-        return self._api().list_models(stages)
+        return self._source().list_models(stages)
 
     def resolve(
         self, name: str, *, upgrade: bool = False, min_days_left: int | None = None
@@ -328,9 +328,9 @@ class Client:
         """
         name = _check_name(name)
         options = _Options(_EntryPoint(), upgrade, min_days_left)
-        return _Resolver(self._api(), options).resolve(name)
+        return _Resolver(self._source(), options).resolve(name)
 
-    def _api(self) -> _API:
+    def _source(self) -> _API:
         return _API(self, _EntryPoint(), _Deadline(self.timeout))
 
 
@@ -568,7 +568,7 @@ class _ModelList:
         else:
             found = self._families.get(asked.family, [])
 
-        newest = self._newest(_in_use(found))
+        newest = self._newest(_preferred(found))
         if len(newest) > 1:
             ids = tuple(listed.model.id for listed in newest)
             advice = f"use {_shown(' or '.join(ids))}"
@@ -590,7 +590,7 @@ class _ModelList:
         if only_newer:
             others = [other for other in others if self._is_newer(other, replaced)]
         candidates = [other for other in others if accepts(other.model)]
-        return [listed.model for listed in self._newest(_in_use(candidates))]
+        return [listed.model for listed in self._newest(_preferred(candidates))]
 
     def not_found(self, name: str) -> ModelNotFoundError:
         """Return the error for a name that nothing matches, with up to three suggestions."""
@@ -645,7 +645,7 @@ class _ModelList:
 
         None is retired, and one is deprecated only if no other is left.
         """
-        stages = {m: _retirement(m.model).lifecycle for m in self._families[family]}
+        stages = {m: _retirement_of(m.model).lifecycle for m in self._families[family]}
         usable = [m for m, stage in stages.items() if stage != _RETIRED]
         models = [m for m in usable if m.version >= asked.version] or usable
         models = [m for m in models if stages[m] != _DEPRECATED] or models
@@ -688,7 +688,7 @@ class _ModelList:
         raise ModelNotFoundError(f"{name!r} is {kind}", advice, name=name, suggestions=suggestions)
 
 
-def _in_use(models: list[_ListedModel]) -> list[_ListedModel]:
+def _preferred(models: list[_ListedModel]) -> list[_ListedModel]:
     """Return the active models, else the deprecated ones, else the retired ones, else all."""
     stages: dict[str, list[_ListedModel]] = {_ACTIVE: [], _DEPRECATED: [], _RETIRED: []}
     for listed in models:  # A server that sends no lifecycle lists what can be used.
@@ -754,7 +754,7 @@ class _Retirement:
         return f"retires on {day}, in {count}{according}"
 
 
-def _retirement(model: Model) -> _Retirement:
+def _retirement_of(model: Model) -> _Retirement:
     """Return what the server says of a model's retirement or, if it is silent, the catalogue.
 
     A gateway sends neither lifecycle nor date. The row of the catalogue with the same family and
@@ -787,14 +787,14 @@ def _catalogue_name() -> str:
 class _Resolver:
     """Resolve names with one source of models and the options of one call."""
 
-    def __init__(self, source: _API | _Catalogue, options: _Options) -> None:
+    def __init__(self, source: _API | _CatalogueSource, options: _Options) -> None:
         self._source = source
         self._options = options
         self._entry_point = options.entry_point
 
     def resolve(self, name: str) -> Model:
         """Return the model that a name means or, with `upgrade`, its replacement if refused."""
-        model = self._find(name)
+        model = self._find_model(name)
         asked = name
         refusal = self._refusal(model)
         if refusal:
@@ -805,7 +805,7 @@ class _Resolver:
         self._warn_if_unchecked(asked, model)
         return model
 
-    def _find(self, name: str) -> Model:
+    def _find_model(self, name: str) -> Model:
         """Return the model that a name means: what looks like an ID is looked up by itself first.
 
         Only an answer with a lifecycle, the API's own, counts at once: a gateway may echo any name.
@@ -830,7 +830,7 @@ class _Resolver:
 
     def _refusal(self, model: Model) -> str:
         """Return why a model is refused, "" if it is not."""
-        retirement = _retirement(model)
+        retirement = _retirement_of(model)
         is_retired = retirement.lifecycle == _RETIRED
         if is_retired and not retirement.source:
             return retirement.when
@@ -845,7 +845,9 @@ class _Resolver:
 
     def _replace(self, model: Model, refusal: str) -> Model:
         """Return the replacement of a refused model; raise ModelRetiredError without one."""
-        found, advice = self._replacements("replacement", model, lambda m: not self._refusal(m))
+        found, advice = self._look_for_replacements(
+            "replacement", model, lambda m: not self._refusal(m)
+        )
         successor = (
             found[0] if len(found) == 1 else None
         )  # None is chosen of two providers' models.
@@ -858,26 +860,28 @@ class _Resolver:
         raise ModelRetiredError(refusal, advice, model=model, successor=successor)
 
     def _warn_if_deprecated(self, asked: str, model: Model) -> None:
-        retirement = _retirement(model)
+        retirement = _retirement_of(model)
         if retirement.lifecycle not in (_DEPRECATED, _RETIRED):
             return
 
         def is_active(other: Model) -> bool:
-            return _retirement(other).lifecycle in (_ACTIVE, None)
+            return _retirement_of(other).lifecycle in (_ACTIVE, None)
 
-        _, advice = self._replacements("newer active model", model, is_active, only_newer=True)
+        _, advice = self._look_for_replacements(
+            "newer active model", model, is_active, only_newer=True
+        )
         status = "is deprecated and " if retirement.lifecycle == _DEPRECATED else ""
         self._entry_point.warn(f"{_subject(asked, model)} {status}{retirement.when}; {advice}")
 
     def _warn_if_unchecked(self, asked: str, model: Model) -> None:
         is_asked = self._options.min_days_left is not None
-        if is_asked and not model.lifecycle and not _retirement(model).day:
+        if is_asked and not model.lifecycle and not _retirement_of(model).day:
             option = self._entry_point.option("min_days_left")
             name = model.id if asked == model.id else f"{asked!r} ({model.id})"
             reason = f"neither the server nor {_catalogue_name()} has a retirement date"
             self._entry_point.warn(f"{option} could not be checked for {name}: {reason}")
 
-    def _replacements(
+    def _look_for_replacements(
         self, wanted: str, model: Model, accepts: Callable[[Model], bool], only_newer: bool = False
     ) -> tuple[list[Model], str]:
         """Return the models that may replace a model, and the advice that names them."""
@@ -903,8 +907,8 @@ class _Answer:  # Also used by entrypoint.py.
     source: str  # "api", "catalogue" or "fallback".
 
 
-def _answer(  # Also used by entrypoint.py.
-    names: Sequence[str], make_source: Callable[[], _API | _Catalogue], options: _Options
+def _resolve_all(  # Also used by entrypoint.py.
+    names: Sequence[str], make_source: Callable[[], _API | _CatalogueSource], options: _Options
 ) -> tuple[list[_Answer], list[ClaudeModelError]]:
     """Return the answers to names, and the errors of the names that no model can be used for.
 
@@ -942,7 +946,7 @@ def _warn_of_fallback(fallback: str, reason: str, entry_point: _EntryPoint) -> N
     entry_point.warn(f"{reason}: using the fallback {fallback}, unchecked{problem}")
 
 
-class _Catalogue:  # Also used by entrypoint.py.
+class _CatalogueSource:  # Also used by entrypoint.py.
     """The built-in catalogue as a source of models. It never answers without saying so."""
 
     name = "catalogue"
@@ -985,7 +989,7 @@ class _API:  # Also used by entrypoint.py.
 
         if model_id in (".", ".."):
             raise ValueError(f"{model_id!r} is not a model ID: in a URL, it means another path")
-        response = self._send(f"/v1/models/{quote(model_id, safe='')}")
+        response = self._ask(f"/v1/models/{quote(model_id, safe='')}")
         if response.status == 404:
             return None
 
@@ -1047,7 +1051,7 @@ class _API:  # Also used by entrypoint.py.
         cursors: list[str] = []
         while True:
             after = [("after_id", cursor) for cursor in cursors[-1:]]
-            response = self._send(f"/v1/models?{urlencode(query + after)}")
+            response = self._ask(f"/v1/models?{urlencode(query + after)}")
             page = self._page(response)
             models += filter(None, map(_parse_model, page["data"]))
 
@@ -1087,7 +1091,7 @@ class _API:  # Also used by entrypoint.py.
                 return page
         raise self._server.unusable(response, f"not a list of models: {response.text}")
 
-    def _send(self, path: str) -> _Response:
+    def _ask(self, path: str) -> _Response:
         secrets = tuple(self.credential.headers.values())
         request = _Request(self._server.url + path, self._headers, secrets)
         return self._server.send(lambda: request)
@@ -1205,12 +1209,12 @@ class _Response:
 
     @property
     def error_type(self) -> str | None:
-        return self._error("type") or None
+        return self._error_text("type") or None
 
     @property
     def message(self) -> str:
         """Return the server's own words: the message of an error in the API's shape, or all."""
-        return self._error("message") or self.text
+        return self._error_text("message") or self.text
 
     @property
     def request_note(self) -> str:
@@ -1230,7 +1234,7 @@ class _Response:
     def show(self, text: object) -> str:
         return _shown(self.request.cut(str(text or "")))
 
-    def _error(self, name: str) -> str:
+    def _error_text(self, name: str) -> str:
         error = self.value.get("error") if isinstance(self.value, dict) else None
         return self.show(error.get(name)) if isinstance(error, dict) else ""
 
@@ -1766,7 +1770,7 @@ Environment: ANTHROPIC_API_KEY or ANTHROPIC_AUTH_TOKEN, ANTHROPIC_BASE_URL,
 ANTHROPIC_CUSTOM_HEADERS, HTTPS_PROXY, HTTP_PROXY, NO_PROXY, SSL_CERT_FILE.
 Exit codes: 0 success; 1 unknown, retired or refused model; 2 bad argument,
 setting or credential; 3 no usable answer from the API; 130 Ctrl-C."""
-_OPTIONS = "offline fallback= min-days-left= upgrade json list timeout= version help"
+_LONG_OPTIONS = "offline fallback= min-days-left= upgrade json list timeout= version help"
 
 
 class _Command(_EntryPoint):
@@ -1792,7 +1796,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; `--help` lists options and exit codes."""
     try:
         options, names = _parse(sys.argv[1:] if argv is None else argv)
-        return _run(options, names)
+        return _execute(options, names)
     except KeyboardInterrupt:
         return 130
     except OSError as error:  # Of the output: errors of the network are APIErrors.
@@ -1813,11 +1817,11 @@ def _parse(argv: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     import getopt  # argparse would take a tenth of the time of a whole run.
 
     try:
-        given, arguments = getopt.gnu_getopt(list(argv), "h", _OPTIONS.split())
+        given, arguments = getopt.gnu_getopt(list(argv), "h", _LONG_OPTIONS.split())
     except getopt.GetoptError as error:
         raise ValueError(f"{error}; see --help") from None
 
-    known = {f"--{option.rstrip('=')}" for option in _OPTIONS.split()}
+    known = {f"--{option.rstrip('=')}" for option in _LONG_OPTIONS.split()}
     for argument in argv[: argv.index("--") if "--" in argv else None]:
         option = argument.partition("=")[0]
         if option.startswith("--") and option not in known:  # getopt takes --off for --offline.
@@ -1830,7 +1834,7 @@ def _parse(argv: Sequence[str]) -> tuple[dict[str, str], list[str]]:
     return dict(given), names
 
 
-def _run(options: Mapping[str, str], names: Sequence[str]) -> int:
+def _execute(options: Mapping[str, str], names: Sequence[str]) -> int:
     """Do what a command line says, print the result and return the exit code."""
     if "--help" in options or "-h" in options:
         return _write([_HELP.format(command=_command_name())])
@@ -1849,15 +1853,15 @@ def _run(options: Mapping[str, str], names: Sequence[str]) -> int:
     call = _Options(_Command(), "--upgrade" in options, days, options.get("--fallback"))
     deadline = _Deadline(seconds)
 
-    def make_source() -> _API | _Catalogue:
+    def make_source() -> _API | _CatalogueSource:
         if "--offline" in options:
-            return _Catalogue(call.entry_point)
+            return _CatalogueSource(call.entry_point)
         return _API(Client(), call.entry_point, deadline)
 
     if is_list:
         models = list(make_source().in_use.models.values())
     else:
-        answers, errors = _answer(names, make_source, call)
+        answers, errors = _resolve_all(names, make_source, call)
         models = [answer.model for answer in answers]
         for error in errors:
             _say("error", str(error))

@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_FIELDS = (
+_OUTPUT_FIELDS = (
     "id",
     "display_name",
     "created_at",
@@ -98,7 +98,7 @@ def main(environ: Mapping[str, str]) -> int:
     try:
         for secret in _secrets(environ):
             _mask(secret)
-        answers, errors = _answer(environ)
+        answers, errors = _resolve_inputs(environ)
         if errors:
             return _fail(environ, " | ".join(str(error) for error in errors))
 
@@ -140,7 +140,7 @@ def _secrets(environ: Mapping[str, str]) -> Iterator[str]:
             yield value.split()[-1]  # A token without its scheme, "Bearer".
 
 
-def _answer(
+def _resolve_inputs(
     environ: Mapping[str, str],
 ) -> tuple[list[claude_model._Answer], list[ClaudeModelError]]:
     """Resolve the models of the inputs; raise ValueError for an invalid input."""
@@ -160,18 +160,18 @@ def _answer(
         fallback=_input(environ, "fallback") or None,
     )
     is_offline = _is_true(environ, "offline")
-    client = _client(environ)
+    client = _configured_client(environ)
     deadline = claude_model._Deadline(client.timeout)
 
-    def make_source() -> claude_model._API | claude_model._Catalogue:
+    def make_source() -> claude_model._API | claude_model._CatalogueSource:
         if is_offline:
-            return claude_model._Catalogue(options.entry_point)
-        return _api(client, deadline, environ)
+            return claude_model._CatalogueSource(options.entry_point)
+        return _online_source(client, deadline, environ)
 
-    return claude_model._answer(names, make_source, options)
+    return claude_model._resolve_all(names, make_source, options)
 
 
-def _client(environ: Mapping[str, str]) -> Client:
+def _configured_client(environ: Mapping[str, str]) -> Client:
     client = Client(timeout=claude_model._parse_number(_input(environ, "timeout") or "30"))
     try:
         return dataclasses.replace(
@@ -192,7 +192,7 @@ def _is_true(environ: Mapping[str, str], name: str) -> bool:
     return text == "true"
 
 
-def _api(
+def _online_source(
     client: Client, deadline: claude_model._Deadline, environ: Mapping[str, str]
 ) -> claude_model._API:
     """Return the API as a source: with the key or token or, without one, by keyless login."""
@@ -308,7 +308,7 @@ def _is_from_a_fork(environ: Mapping[str, str]) -> bool:
 def _outputs(answers: Sequence[claude_model._Answer]) -> dict[str, str]:
     """Return the outputs, each of one line: the fields of the first model, and the IDs of all."""
     first = answers[0]
-    fields = {name: getattr(first.model, name) for name in _FIELDS}
+    fields = {name: getattr(first.model, name) for name in _OUTPUT_FIELDS}
     outputs = {name: "" if value is None else str(value) for name, value in fields.items()}
     return {
         **outputs,
@@ -357,15 +357,15 @@ def _annotate(level: str, message: str) -> None:
     message = _harmless(message)
     if len(message) > _MAX_ANNOTATION:
         message = message[: _MAX_ANNOTATION - 3] + "..."
-    _command(f"{level} title=claude-model", message)
+    _workflow_command(f"{level} title=claude-model", message)
 
 
 def _mask(secret: str) -> None:
     if len(secret) >= _MIN_MASK_LENGTH:
-        _command("add-mask", secret)
+        _workflow_command("add-mask", secret)
 
 
-def _command(command: str, data: str) -> None:
+def _workflow_command(command: str, data: str) -> None:
     data = data.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     print(f"::{command}::{data}", flush=True)
 

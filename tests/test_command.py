@@ -655,6 +655,13 @@ class TestInterruptionsInProcess:
             == f"{note()}error: the output could not be written: No space left on device\n"
         )
 
+    @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
+    def test_full_stderr_is_0(self, capsys, monkeypatch):
+        with open("/dev/full", "w") as stderr:
+            monkeypatch.setattr(sys, "stderr", stderr)
+            assert main(["--offline", "sonnet"]) == 0
+        assert capsys.readouterr().out == f"{SONNET}\n"
+
     def test_closed_stdout_is_2(self, capsys, monkeypatch):
         monkeypatch.setattr(sys, "stdout", None)
         assert main(["--offline", "sonnet"]) == 2

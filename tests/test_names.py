@@ -318,8 +318,10 @@ def test_many_ambiguous_candidates_make_a_short_message_with_three_suggestions()
     assert len(error.suggestions) == 3
 
 
-def test_same_model_listed_twice_is_not_ambiguous():
-    assert match("opus", models(("claude-opus-5",), ("claude-opus-5",))).id == "claude-opus-5"
+def test_model_that_is_listed_twice_is_the_first_one_and_not_ambiguous():
+    twice = models(("claude-opus-5", "Claude Opus 5"), ("claude-opus-5", "Another name"))
+    for name in ("opus", "opus 5", "claude-opus-5"):
+        assert match(name, twice) is twice[0]
 
 
 @pytest.mark.parametrize(

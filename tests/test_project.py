@@ -174,7 +174,7 @@ def test_readme_has_the_options_of_the_help_and_those_are_all(capsys):
     for option in shown:
         flag, *value = option.replace(", -h", "").split()
         assert claude_model.main([flag, *["5"] * len(value), "--version"]) == 0
-    known = {f"--{name.rstrip('=')}" for name in claude_model._OPTIONS.split()}
+    known = {f"--{name.rstrip('=')}" for name in claude_model._LONG_OPTIONS.split()}
     assert known == {option.split()[0].rstrip(",") for option in shown}
 
 
