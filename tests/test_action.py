@@ -567,9 +567,6 @@ def test_text_of_an_error_becomes_no_command(step, server):
 def test_text_of_an_input_becomes_no_command(real_step, server, model):
     message = failure(real_step(model=model, anthropic_api_key=KEY, anthropic_base_url=server.url))
     assert message.startswith("unknown model ") or "is an unexpanded variable" in message
-    server.models = [row("claude-opus-5", model.replace("error", "x"))]
-    done = real_step(model="claude-opus-5", anthropic_api_key=KEY)
-    assert (done.code, done.commands) == (0, [])
 
 
 @pytest.mark.parametrize(
