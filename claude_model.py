@@ -88,7 +88,8 @@ class ClaudeModelError(Exception):
     """
 
     def __init__(self, reason: str, advice: str = "", **attributes: object) -> None:
-        super().__init__(f"{reason}; {advice}" if advice else reason)
+        message = f"{reason}; {advice}" if advice else reason
+        super().__init__(message)
         self.reason = reason
         vars(self).update(attributes)
 
@@ -479,7 +480,8 @@ def _read(text: str, lines: Collection[str] = (), *, is_typed: bool = False) -> 
 
 def _find_family(words: list[str], lines: Collection[str]) -> tuple[int, int]:
     """Return where the family begins and ends in the words, (0, 0) if there is none."""
-    for start in range(len(words) if lines else 0):
+    starts = range(len(words)) if lines else ()
+    for start in starts:
         for end in range(min(start + _MAX_FAMILY_WORDS, len(words)), start, -1):
             if " ".join(words[start:end]) in lines:
                 return start, end
@@ -744,7 +746,8 @@ class _Retirement:
         according = f" according to {self.source}" if self.source else ""
         day = self.day or "an unknown date"
         days = _days_left(self.day)
-        count = f"{abs(days or 0)} day{'' if days in (1, -1) else 's'}"
+        unit = "day" if days in (1, -1) else "days"
+        count = f"{abs(days or 0)} {unit}"
         if self.lifecycle == _RETIRED:
             return f"retired on {day}{according}"
         if days is None:
@@ -1322,7 +1325,8 @@ class _Server:  # Also used by entrypoint.py.
 
     def error(self, response: _Response) -> ClaudeModelError:
         """Return the error for a response with any status but 200."""
-        status, facts = response.status, response.facts
+        status = response.status
+        facts = response.facts
         reason = self.describe(response)
         if status < 300:
             return self.unusable(response, f"status {status}, {response.text}")
@@ -1354,11 +1358,11 @@ class _Server:  # Also used by entrypoint.py.
         from urllib.parse import urljoin, urlsplit
 
         target = "no valid address"
-        location = response.headers.get("location", "")
+        location = response.headers.get("location")
         with suppress(ValueError):
-            parts = urlsplit(urljoin(self.url, location) if location else "")
-            host = parts.netloc.rpartition("@")[2]
-            if host:
+            if location:
+                parts = urlsplit(urljoin(self.url, location))
+                host = parts.netloc.rpartition("@")[2]
                 target = response.show(f"{parts.scheme}://{host}{parts.path}")
         check = self.setting or "the proxy settings"
         return f"it redirects to {target}, which is not followed; check {check}"
@@ -1599,8 +1603,10 @@ def _find_credential(
     def bearer(token: str) -> dict[str, str]:
         return {"authorization": f"Bearer {token}" if token else ""}
 
-    key, token = entry_point.option("api_key"), entry_point.option("auth_token")
-    key_variable, token_variable = "ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"
+    key = entry_point.option("api_key")
+    token = entry_point.option("auth_token")
+    key_variable = "ANTHROPIC_API_KEY"
+    token_variable = "ANTHROPIC_AUTH_TOKEN"
     secret = {name: value for name, value in custom.items() if _is_secret_header(name)}
     settings = [
         (key, {"x-api-key": _trim(client.api_key)}, token),
@@ -1689,8 +1695,9 @@ def _base_url(  # Also used by entrypoint.py.
         raise ValueError(f"{setting} must not contain a user, password, query or fragment (@ ? #)")
 
     with suppress(ValueError):
-        parts = urlsplit(url if _is_token(url) else "")
-        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+        parts = urlsplit(url)
+        is_http = parts.scheme in ("http", "https") and _is_token(url)
+        if is_http and parts.hostname and parts.port != 0:
             path = re.sub(r"/v1(/models|/messages)?$", "", parts.path.rstrip("/"))
             return f"{parts.scheme}://{parts.netloc}{path.rstrip('/')}", setting
     raise ValueError(f"{setting} must be an http:// or https:// URL, not {_shown(repr(url))}")
@@ -1795,7 +1802,9 @@ class _Command(_EntryPoint):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; `--help` lists options and exit codes."""
     try:
-        options, names = _parse(sys.argv[1:] if argv is None else argv)
+        if argv is None:
+            argv = sys.argv[1:]
+        options, names = _parse(argv)
         return _execute(options, names)
     except KeyboardInterrupt:
         return 130
@@ -1870,7 +1879,9 @@ def _execute(options: Mapping[str, str], names: Sequence[str]) -> int:
 
     if "--json" in options:
         return _write(json.dumps(model.raw) for model in models)
-    return _write(_table(models) if is_list else [model.id for model in models])
+    if is_list:
+        return _write(_table(models))
+    return _write(model.id for model in models)
 
 
 def _parse_number(text: str) -> Any:  # Also used by entrypoint.py.

@@ -153,10 +153,11 @@ def _resolve_inputs(
             raise ValueError(f"{name} is empty; it is required with {other}")
 
     days = _input(environ, "min_days_left")
+    minimum = claude_model._parse_number(days) if days else None
     options = claude_model._Options(
         _Step(environ),
         upgrade=_is_true(environ, "upgrade"),
-        min_days_left=claude_model._parse_number(days) if days else None,
+        min_days_left=minimum,
         fallback=_input(environ, "fallback") or None,
     )
     is_offline = _is_true(environ, "offline")
