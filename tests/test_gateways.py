@@ -225,3 +225,40 @@ def test_catalogue_is_not_consulted_for_a_server_that_sends_lifecycles(api, monk
 def test_rows_that_people_named_freely_do_not_make_the_list_unusable(gateway, catalogue):
     gateway.models = [listed("my model (fast)"), listed("anthropic/*"), listed(""), *gateway.models]
     assert resolve("sonnet").id == "claude-sonnet-5"
+
+
+def test_upgrade_replaces_a_model_that_the_catalogue_calls_retired(gateway, catalogue):
+    with pytest.warns(UserWarning) as caught:
+        assert resolve("claude-sonnet-4-20250514", upgrade=True).id == "claude-sonnet-5"
+    assert messages(caught) == [
+        f"claude-sonnet-4-20250514 retired on 2026-06-15 according to the built-in catalogue of {claude_model.CATALOGUE_DATE}; "
+        "upgraded to claude-sonnet-5"
+    ]
+
+
+def test_upgrade_without_a_replacement_is_an_error(gateway, catalogue):
+    gateway.models = [listed("claude-sonnet-4-20250514"), listed("claude-sonnet-9-fast")]
+    with pytest.raises(
+        ModelRetiredError, match="no replacement in its family; choose another model"
+    ):
+        resolve("claude-sonnet-4-20250514", upgrade=True)
+
+
+@pytest.mark.parametrize(
+    ("model_id", "is_known"),
+    [
+        ("claude-sonnet-4-5", True),
+        ("anthropic/claude-sonnet-4.5", True),
+        ("bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0", True),
+        ("claude-4.5-sonnet", True),
+        ("claude-sonnet-4-5-20990101", False),
+        ("claude-sonnet-4-6", False),
+        ("my-sonnet-4-5", False),
+    ],
+)
+def test_catalogue_is_asked_by_family_version_and_date(gateway, catalogue, model_id, is_known):
+    gateway.models = [listed(model_id)]
+    with pytest.warns(UserWarning) as caught:
+        assert resolve(model_id, min_days_left=0).id == model_id
+    expected = "is deprecated and retires on 2099-01-01" if is_known else "could not be checked"
+    assert expected in messages(caught)[0]

@@ -51,6 +51,8 @@ CLAUDE = models(
         ("Claude Opus 4.6 (1M context)", "opus", (4, 6), "", ("1m", "context")),
         ("Claude Sonnet 4 (May 2025)", "sonnet", (4,), "", ("2025", "may")),
         ("claude-opus-41", "opus", (41,), "", ()),
+        ("claude-sonnet-64000", "sonnet", (), "", ("64000",)),
+        ("128-opus-5", "opus", (5,), "", ("128",)),
         ("qwen3.5-27b-claude-4.6-opus", "qwen", (3, 5), "", ("27b", "4", "6", "opus")),
         ("claude-sonnet-latest", "sonnet", (), "", ("latest",)),
         ("claude-2.1", "", (), "", ("1", "2")),
@@ -284,6 +286,7 @@ def test_dates_of_a_server_without_lines_order_nothing():
         ("claude-sonnet-9-20250101", "claude-sonnet-9-20250601"),
         ("anthropic/claude-opus-4-6-20260205", "anthropic/claude-opus-4-6"),
         ("claude-opus-5-5-fast", "claude-opus-5-5"),
+        ("claude-opus-9-9-fast", "claude-opus-9-9"),
         ("anthropic.claude-opus-4-20250514-v1:0", "anthropic.claude-opus-4-1-20250805-v1:0"),
     ],
 )
