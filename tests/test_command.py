@@ -612,8 +612,10 @@ class TestInterruptions:
 
         api.page_size = 2
         api.respond = answer
+        # A caller such as nohup or a shell's "&" may ignore the signal, which children inherit.
+        code = "signal.signal(signal.SIGINT, signal.default_int_handler); sys.exit(claude_model.main(['haiku']))"
         process = subprocess.Popen(
-            [sys.executable, "-m", "claude_model", "haiku"],
+            [sys.executable, "-c", f"import claude_model, signal, sys; {code}"],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -632,8 +634,10 @@ class TestInterruptionsInProcess:
 
     def test_ctrl_c_is_130(self, api, capsys):
         api.answers = [(529, b"", {"retry-after": "20"})]
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
         threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
         code, out, err = run(capsys, "opus")
+        signal.signal(signal.SIGINT, before)
         assert (code, out) == (130, "")
         assert err.startswith("note: ")
 

@@ -371,3 +371,9 @@ def test_wait_and_error_show_no_credential(api, capsys):
     ]
     assert main(["opus"]) == 3
     assert KEY not in "".join(capsys.readouterr())
+
+
+def test_refused_key_of_the_api_itself_says_nothing_of_gateways(monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    credential = claude_model._find_credential(Client(), {}, claude_model._EntryPoint())
+    assert credential.advice_if_refused("") == "check ANTHROPIC_API_KEY"

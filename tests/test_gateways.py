@@ -262,3 +262,15 @@ def test_catalogue_is_asked_by_family_version_and_date(gateway, catalogue, model
         assert resolve(model_id, min_days_left=0).id == model_id
     expected = "is deprecated and retires on 2099-01-01" if is_known else "could not be checked"
     assert expected in messages(caught)[0]
+
+
+def test_min_days_left_refuses_a_model_that_the_catalogue_calls_retired_without_a_date(
+    gateway, monkeypatch
+):
+    with (
+        fresh_catalogue(monkeypatch, {**SONNET_4, "retires_at": None}),
+        pytest.raises(
+            ModelRetiredError, match=r"retired on an unknown date according to .* \(minimum: 0\)"
+        ),
+    ):
+        resolve("claude-sonnet-4-20250514", min_days_left=0)
