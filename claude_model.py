@@ -1492,7 +1492,9 @@ def _decode(body: bytes, encoding: str) -> tuple[bool, Any, str]:
         )
     except (ValueError, RecursionError):
         return False, None, ""
-    return (False, None, "nested too deeply") if _is_too_deep(value) else (True, value, "")
+    if _is_too_deep(value):
+        return False, None, "nested too deeply"
+    return True, value, ""
 
 
 def _parse_int(digits: str) -> int:
