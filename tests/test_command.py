@@ -737,5 +737,6 @@ def test_one_date_for_every_model_is_no_release_date(api, capsys):
 
 @pytest.mark.parametrize("started", ["claude-model", "claude-model.exe"])
 def test_help_of_the_installed_command_names_it(capsys, monkeypatch, started):
-    monkeypatch.setattr(sys, "argv", [f"/usr/bin/{started}"])
-    assert run(capsys, "--help")[1].startswith("usage: claude-model [options] NAME")
+    monkeypatch.setattr(sys, "argv", [f"/usr/bin/{started}", "--help"])
+    assert main() == 0
+    assert capsys.readouterr().out.startswith("usage: claude-model [options] NAME")
