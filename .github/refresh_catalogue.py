@@ -26,7 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent
 EVERY_MODEL = ("active", "deprecated", "retired")
 RESTRICTED = ("mythos",)
 FRESH_DAYS = 30  # Well below the 90 days after which --offline warns.
-BEGIN, END = "# begin of the catalogue\n", "# end of the catalogue\n"
+DATE = re.compile(r'(?m)^CATALOGUE_DATE = ".+"$')
+ROWS = re.compile(r"(?ms)(?<=^_ROWS: tuple\[tuple\[object, \.\.\.\], \.\.\.\] = \(\n).*?(?=^\)$)")
 
 Row = dict[str, object]
 
@@ -43,15 +44,13 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
 
-    head, block, tail = re.split(f"(?<={BEGIN})|(?={END})", path.read_text("utf-8"))
-    old = [text for text in block.splitlines(True) if text.startswith('    ("')]
+    source = path.read_text("utf-8")
+    old = ROWS.findall(source)[0].splitlines(keepends=True)
     age = (today - datetime.date.fromisoformat(claude_model.CATALOGUE_DATE)).days
     if old != lines or age >= FRESH_DAYS:
-        block = block.replace("".join(old), "".join(lines))
-        block = re.sub(
-            r'^CATALOGUE_DATE = ".*"$', f'CATALOGUE_DATE = "{today}"', block, flags=re.MULTILINE
-        )
-        path.write_bytes(f"{head}{block}{tail}".encode())
+        source = ROWS.sub(lambda _: "".join(lines), source, count=1)
+        source = DATE.sub(f'CATALOGUE_DATE = "{today}"', source, count=1)
+        path.write_bytes(source.encode())  # Into the file that is there: it keeps its mode.
 
     print(f"{len(lines)} models, {len(set(lines) ^ set(old))} lines changed")
     for report in reports(known, [model.id for model in listed]):
@@ -85,11 +84,11 @@ def refreshed(known: dict[str, Row], listed: list[claude_model.Model]) -> list[R
     for model in listed:
         sent = {field: getattr(model, field) for field in claude_model._COLUMNS}
         sent["display_name"] = None if model.display_name == model.id else model.display_name
-        if claude_model._parse_time(model.created_at) is None:
+        if claude_model._day(model.created_at) is None:
             sent["created_at"] = None  # An epoch value means that the date is unknown.
         before = known.get(model.id, {})
         rows.append(
-            {field: before.get(field) if value is None else value for field, value in sent.items()}
+            {name: before.get(name) if value is None else value for name, value in sent.items()}
         )
 
     ids = [model.id for model in listed]
@@ -108,16 +107,10 @@ def line(row: Row) -> str:
     cells = []
     for field, value in row.items():
         if isinstance(value, str) and not re.fullmatch(r"[A-Za-z0-9 .:_/+()-]*", value):
-            raise ValueError(
-                f"the API sent {value!r} as {field}, which the catalogue cannot contain"
-            )
-        cells.append(
-            f'"{value}"'
-            if isinstance(value, str)
-            else f"{value:_}"
-            if isinstance(value, int)
-            else "None"
-        )
+            message = f"the API sent {value!r} as {field}, which the catalogue cannot contain"
+            raise ValueError(message)
+        text = f"{value:_}" if isinstance(value, int) else "None"
+        cells.append(f'"{value}"' if isinstance(value, str) else text)
     return f"    ({', '.join(cells)}),\n"
 
 

@@ -4,8 +4,9 @@ import os
 import re
 
 import pytest
-from helpers import API, KEY, serving
+from helpers import API, HAIKU_45, KEY, OPUS_5, OPUS_48, SONNET_4, SONNET_5, catalogue_of, serving
 from sockets import Listener
+from steps import BASH, Runner
 
 
 @pytest.fixture
@@ -23,12 +24,18 @@ def api(server, monkeypatch):
     return server
 
 
+@pytest.fixture
+def catalogue(monkeypatch):
+    """Give the module a catalogue of its own, dated today."""
+    with catalogue_of(monkeypatch, OPUS_5, SONNET_5, OPUS_48, HAIKU_45, SONNET_4):
+        yield
+
+
 @pytest.fixture(autouse=True)
 def clear_environment(monkeypatch):
+    names = r"(ANTHROPIC|GITHUB|ACTIONS|INPUT|CLAUDE_MODEL)_|.*_proxy$"
     for name in os.environ:
-        if re.match(
-            r"(ANTHROPIC|GITHUB|ACTIONS|INPUT|CLAUDE_MODEL)_|.*_proxy$", name, re.IGNORECASE
-        ):
+        if re.match(names, name, re.IGNORECASE):
             monkeypatch.delenv(name)
 
 
@@ -44,3 +51,11 @@ def listen():
     yield start
     for listener in listeners:
         listener.close()
+
+
+@pytest.fixture
+def step(server, tmp_path):
+    """Return a function that runs the step of the action in bash, with inputs."""
+    if not BASH:
+        pytest.skip("bash runs the step, and none was found")
+    return Runner(server, tmp_path).run

@@ -3,6 +3,8 @@
 import contextlib
 import datetime
 import json
+import re
+import shutil
 import socketserver
 import sys
 import threading
@@ -16,7 +18,8 @@ import claude_model
 
 ROOT = Path(__file__).resolve().parent.parent
 KEY = "sk-ant-api03-an-example-of-a-key"
-FAST = {"retry-after-ms": "1"}
+LIST = "/v1/models?limit=1000"
+RETIRED_LIST = "/v1/models?limit=1000&lifecycle%5B%5D=retired"
 
 
 def row(model_id, name=None, line=None, lifecycle="active", **fields):
@@ -32,45 +35,22 @@ def row(model_id, name=None, line=None, lifecycle="active", **fields):
     return {key: value for key, value in sent.items() if value is not None}
 
 
-OPUS_5 = row(
-    "claude-opus-5", "Claude Opus 5", "opus", created_at="2026-07-24T00:00:00Z", max_tokens=128000
-)
+# fmt: off
+OPUS_5 = row("claude-opus-5", "Claude Opus 5", "opus", created_at="2026-07-24T00:00:00Z", max_tokens=128000)
 SONNET_5 = row("claude-sonnet-5", "Claude Sonnet 5", "sonnet", created_at="2026-06-29T00:00:00Z")
 OPUS_48 = row("claude-opus-4-8", "Claude Opus 4.8", "opus", created_at="2026-05-28T00:00:00Z")
-HAIKU_45 = row(
-    "claude-haiku-4-5-20251001", "Claude Haiku 4.5", "haiku", created_at="2025-10-15T00:00:00Z"
-)
-SONNET_45 = row(
-    "claude-sonnet-4-5-20250929",
-    "Claude Sonnet 4.5",
-    "sonnet",
-    "deprecated",
-    created_at="2025-09-29T00:00:00Z",
-    retires_at="2099-01-01T00:00:00Z",
-)
-SONNET_4 = row(
-    "claude-sonnet-4-20250514",
-    "Claude Sonnet 4",
-    "sonnet",
-    "retired",
-    created_at="2025-05-22T00:00:00Z",
-    retires_at="2026-06-15T00:00:00Z",
-)
+HAIKU_45 = row("claude-haiku-4-5-20251001", "Claude Haiku 4.5", "haiku", created_at="2025-10-15T00:00:00Z")
+SONNET_45 = row("claude-sonnet-4-5-20250929", "Claude Sonnet 4.5", "sonnet", "deprecated",
+                created_at="2025-09-29T00:00:00Z", retires_at="2099-01-01T00:00:00Z")
+SONNET_4 = row("claude-sonnet-4-20250514", "Claude Sonnet 4", "sonnet", "retired",
+               created_at="2025-05-22T00:00:00Z", retires_at="2026-06-15T00:00:00Z")
+# fmt: on
 
 
 def models(*rows):
     """Return models of (id, display_name, line, lifecycle, created_at), shorter rows ending early."""
     fields = ("id", "display_name", "line", "lifecycle", "created_at")
     return [claude_model.Model(**dict(zip(fields, row))) for row in rows]
-
-
-def fails(kind, model_id="claude-opus-5", **settings):
-    """Return the error of a kind that asking for a model raises."""
-    import pytest  # Here, because .github/pictures.py uses this module without it.
-
-    with pytest.raises(kind) as caught:
-        claude_model.Client(**settings).get_model(model_id)
-    return caught.value
 
 
 def in_days(days):
@@ -85,19 +65,29 @@ def messages(caught):
 
 
 @contextlib.contextmanager
-def fresh_catalogue(monkeypatch, *rows, days=0):
+def catalogue_of(monkeypatch, *rows, days=0):
     """Give the module a catalogue of these rows, so many days old."""
-    models = tuple(
-        claude_model.Model(**{"display_name": row["id"], **row}, raw=row) for row in rows
-    )
+    found = tuple(map(claude_model._parse_model, rows))
     with monkeypatch.context() as patch:
-        patch.setattr(claude_model, "CATALOGUE", models)
+        patch.setattr(claude_model, "CATALOGUE", found)
         patch.setattr(claude_model, "CATALOGUE_DATE", in_days(-days)[:10])
         yield
 
 
+def copy_with_catalogue(folder, *rows):
+    """Copy the module and the action into a folder, with a catalogue of these rows, dated today."""
+    for name in ("action.yml", "entrypoint.py", "claude_model.py"):
+        shutil.copy(ROOT / name, folder)
+    lines = [f"    {tuple(row.get(name) for name in claude_model._COLUMNS)!r},\n" for row in rows]
+    source = (folder / "claude_model.py").read_text("utf-8")
+    source = re.sub('(?m)^CATALOGUE_DATE = ".+"$', f'CATALOGUE_DATE = "{in_days(0)[:10]}"', source)
+    source = re.sub(r"(?m)^    \(\"claude-.+\n", "", source)
+    source = re.sub(r"(?m)^(_ROWS: .+\n)", lambda found: found[1] + "".join(lines), source)
+    (folder / "claude_model.py").write_bytes(source.encode())
+
+
 class API:
-    """A Models API. `answers` come first, each once: (status, body, headers); then the models answer."""
+    """A Models API. Queued answers come first, each once; then the models answer."""
 
     def __init__(self):
         self.models = [OPUS_5, SONNET_5, OPUS_48, HAIKU_45, SONNET_45]
@@ -105,24 +95,28 @@ class API:
         self.aliases = {"claude-haiku-4-5": HAIKU_45["id"]}
         self.serves_retired = False  # The newer behavior: a retired model is a 200.
         self.page_size = 1000
-        self.answers = []
-        self.requests = []
+        self.queue = []
+        self.requests = []  # (method, path, headers)
         self.bodies = []
         self.url = ""
+
+    @property
+    def host(self):
+        return urlsplit(self.url).netloc
 
     @property
     def paths(self):
         return [path for _, path, _ in self.requests]
 
-    def answer(self, status, body=b"", **headers):
-        self.answers.append(
-            (status, body, {name.replace("_", "-"): value for name, value in headers.items()})
-        )
+    def answer(self, status, body=b"", times=1, **headers):
+        """Queue an answer, with headers such as retry_after_ms="1"."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        body = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.queue += [(status, body, headers)] * times
 
     def respond(self, path):
-        if self.answers:
-            status, body, headers = self.answers.pop(0)
-            return status, body if isinstance(body, bytes) else json.dumps(body).encode(), headers
+        if self.queue:
+            return self.queue.pop(0)
         url = urlsplit(path)
         if url.path == "/v1/models":
             return 200, json.dumps(self.page(parse_qs(url.query))).encode(), {}
@@ -132,18 +126,14 @@ class API:
             if model["id"] == self.aliases.get(model_id, model_id):
                 return 200, json.dumps(model).encode(), {}
         error = {"type": "not_found_error", "message": f"model: {model_id}"}
-        return (
-            404,
-            json.dumps({"type": "error", "error": error}).encode(),
-            {"request-id": "req_404"},
-        )
+        return 404, json.dumps({"type": "error", "error": error}).encode(), {}
 
     def page(self, query):
-        models = self.retired if query.get("lifecycle[]") == ["retired"] else self.models
-        ids = [model["id"] for model in models]
+        rows = self.retired if query.get("lifecycle[]") == ["retired"] else self.models
+        ids = [model["id"] for model in rows]
         start = ids.index(query["after_id"][0]) + 1 if "after_id" in query else 0
-        data = models[start : start + self.page_size]
-        has_more = start + self.page_size < len(models)
+        data = rows[start : start + self.page_size]
+        has_more = start + self.page_size < len(rows)
         return {"data": data, "has_more": has_more, "last_id": data[-1]["id"] if data else None}
 
 
@@ -167,10 +157,8 @@ def serving(api):
             api.requests.append((self.command, self.path, self.headers))
             status, body, headers = api.respond(self.path)
             self.send_response(status)
-            for name, value in headers.items():
+            for name, value in {"content-length": str(len(body)), **headers}.items():
                 self.send_header(name, value)
-            if "content-length" not in headers:
-                self.send_header("content-length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
 

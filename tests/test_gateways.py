@@ -9,71 +9,60 @@ from helpers import (
     SONNET_4,
     SONNET_5,
     SONNET_45,
-    fresh_catalogue,
+    catalogue_of,
     in_days,
     messages,
     row,
 )
 
 import claude_model
-from claude_model import ModelNotFoundError, ModelRetiredError, main, resolve
+from claude_model import ModelNotFoundError, ModelRetiredError, resolve
 
 
 def listed(model_id, **fields):
     """Return a row as LiteLLM lists it."""
+    created_at = "2023-02-28T18:56:42Z"
     return {
         "type": "model",
         "id": model_id,
         "display_name": model_id,
-        "created_at": "2023-02-28T18:56:42Z",
+        "created_at": created_at,
         **fields,
     }
 
 
 @pytest.fixture
 def gateway(api):
-    """Yield an API that answers as LiteLLM does."""
-    api.models = [
-        listed("claude-sonnet-4-20250514", max_input_tokens=200000),
-        listed("claude-sonnet-4-5-20250929"),
-        listed("claude-opus-4-5"),
-        listed("claude-sonnet-5"),
-        listed("claude-opus-4-8"),
-        listed("claude-haiku-4-5-20251001"),
-        listed("my-coder"),
-        listed("gpt-5"),
-    ]
+    """Yield an API that answers as LiteLLM does: it knows no aliases, and ignores the filter."""
+    ids = ["claude-sonnet-4-20250514", "claude-sonnet-4-5-20250929", "claude-opus-4-5", "claude-sonnet-5",
+           "claude-opus-4-8", "claude-haiku-4-5-20251001", "my-coder", "gpt-5"]  # fmt: skip
+    api.models = [listed(model_id) for model_id in ids]
     api.aliases = {}
     respond = api.respond
 
     def respond_as_gateway(path):
         status, body, headers = respond(path)
         if path.startswith("/v1/models/") and status == 200:
-            sent = json.loads(body)
-            body = json.dumps(
-                {"id": sent["id"], "object": "model", "created": 1677610602, "owned_by": "a"}
-            ).encode()
-        if status == 404:
-            body = b'{"detail": "The model does not exist or is not accessible"}'
+            body = json.dumps({"id": json.loads(body)["id"], "object": "model"}).encode()
         return status, body, headers
 
-    def page(query):
-        return {
-            "data": api.models,
-            "has_more": False,
-            "first_id": api.models[0]["id"],
-            "last_id": api.models[-1]["id"],
-        }
-
     api.respond = respond_as_gateway
-    api.page = page  # It ignores the filter for the retired, too.
+    api.page = lambda query: {"data": api.models, "has_more": False, "last_id": "gpt-5"}
     return api
 
 
-@pytest.fixture
-def catalogue(monkeypatch):
-    with fresh_catalogue(monkeypatch, OPUS_5, SONNET_5, HAIKU_45, SONNET_45, SONNET_4):
+@pytest.fixture(autouse=True)
+def own_catalogue(monkeypatch):
+    with catalogue_of(monkeypatch, OPUS_5, SONNET_5, HAIKU_45, SONNET_45, SONNET_4):
         yield
+
+
+def warning_of(name, **options):
+    """Return the ID that a name means, and the text of the one warning."""
+    with pytest.warns(UserWarning) as caught:
+        model = resolve(name, **options)
+    [message] = messages(caught)
+    return model.id, message
 
 
 @pytest.mark.parametrize("order", [1, -1])
@@ -84,164 +73,31 @@ def catalogue(monkeypatch):
         ("claude-sonnet-latest", "claude-sonnet-5"),
         ("opus", "claude-opus-4-8"),
         ("Opus 4.5", "claude-opus-4-5"),
-        ("haiku", "claude-haiku-4-5-20251001"),
         ("Haiku 4.5", "claude-haiku-4-5-20251001"),
         ("claude-sonnet-5", "claude-sonnet-5"),
         ("my-coder", "my-coder"),
     ],
 )
-def test_newest_version_is_found_in_any_order(gateway, catalogue, name, model_id, order):
+def test_newest_version_is_found_in_any_order(gateway, name, model_id, order):
     gateway.models = gateway.models[::order]
     assert resolve(name).id == model_id
 
 
-def test_provider_before_the_id_is_not_part_of_the_name(gateway, catalogue):
-    gateway.models = [listed("anthropic/claude-sonnet-4-6"), listed("anthropic/claude-sonnet-5")]
-    for name in ("sonnet", "Sonnet 5", "claude-sonnet-5", "anthropic/claude-sonnet-5"):
-        assert resolve(name).id == "anthropic/claude-sonnet-5"
-
-
-def test_same_model_from_two_providers_is_an_error_that_names_them(gateway, catalogue, capsys):
-    gateway.models = [
-        listed("anthropic/claude-sonnet-5-5"),
-        listed("bedrock/eu.anthropic.claude-sonnet-5-5"),
-    ]
-    with pytest.raises(ModelNotFoundError) as caught:
-        resolve("sonnet")
-    ids = "anthropic/claude-sonnet-5-5 or bedrock/eu.anthropic.claude-sonnet-5-5"
-    assert str(caught.value) == f"'sonnet' is ambiguous; use {ids}"
-    assert main(["--fallback", "claude-x", "sonnet"]) == 1
-    assert capsys.readouterr().out == ""
-
-
-def test_unknown_name_is_unknown_though_the_filter_is_ignored(gateway, catalogue):
+def test_look_up_without_a_lifecycle_counts_for_nothing(gateway):
+    gateway.answer(200, {"id": "claude-opus-9"})
     with pytest.raises(ModelNotFoundError):
         resolve("claude-opus-9")
+    gateway.answer(200, {"id": "claude-sonnet"})  # A relay that echoes any name.
+    assert resolve("claude-sonnet").id == "claude-sonnet-5"
 
 
-@pytest.mark.parametrize("prefix", ["", "anthropic/"])
-def test_model_that_the_catalogue_lists_as_retired_is_answered_with_a_warning(
-    gateway, catalogue, prefix
-):
-    gateway.models = [
-        listed(prefix + "claude-sonnet-4-20250514"),
-        listed(prefix + "claude-sonnet-5"),
+def test_rows_that_people_named_freely_do_not_make_the_list_unusable(gateway):
+    gateway.models += [
+        listed("my model (fast)"),
+        listed("a/*"),
+        listed("x", display_name="\u7ebf \u2460"),
     ]
-    with pytest.warns(UserWarning) as caught:
-        assert resolve("Sonnet 4").id == prefix + "claude-sonnet-4-20250514"
-    assert messages(caught) == [
-        f"'Sonnet 4' is {prefix}claude-sonnet-4-20250514, which retired on 2026-06-15 according to the built-in catalogue of "
-        f"{claude_model.CATALOGUE_DATE}; use {prefix}claude-sonnet-5"
-    ]
-
-
-def test_model_that_the_catalogue_lists_as_deprecated_is_answered_with_a_warning(
-    gateway, catalogue
-):
-    with pytest.warns(UserWarning) as caught:
-        assert (
-            resolve("claude-sonnet-4-5-20250929", upgrade=True).id == "claude-sonnet-4-5-20250929"
-        )
-    message = messages(caught)[0]
-    assert message.startswith(
-        "claude-sonnet-4-5-20250929 is deprecated and retires on 2099-01-01, in "
-    )
-    assert message.endswith(
-        f" days according to the built-in catalogue of {claude_model.CATALOGUE_DATE}; use claude-sonnet-5"
-    )
-
-
-def test_model_is_never_recommended_instead_of_itself(gateway, catalogue):
-    gateway.models = [listed("claude-sonnet-4-5-20250929"), listed("claude-sonnet-4-20250514")]
-    with pytest.warns(
-        UserWarning, match="; no newer active model in its family; choose another model"
-    ):
-        resolve("claude-sonnet-4-5-20250929")
-
-
-def test_min_days_left_uses_the_dates_of_the_catalogue(gateway, monkeypatch):
-    with fresh_catalogue(monkeypatch, {**SONNET_45, "retires_at": in_days(10)}):
-        with pytest.raises(ModelRetiredError) as caught:
-            resolve("claude-sonnet-4-5-20250929", min_days_left=30)
-        assert str(caught.value) == (
-            f"claude-sonnet-4-5-20250929 retires on {in_days(10)[:10]}, in 10 days according to the built-in catalogue "
-            f"of {in_days(0)[:10]} (minimum: 30); use claude-sonnet-5, or pass upgrade=True"
-        )
-        with pytest.warns(UserWarning) as warned:
-            assert (
-                resolve("claude-sonnet-4-5-20250929", min_days_left=30, upgrade=True).id
-                == "claude-sonnet-5"
-            )
-        assert "; upgraded to claude-sonnet-5" in messages(warned)[0]
-        with pytest.warns(UserWarning, match="is deprecated"):
-            assert (
-                resolve("claude-sonnet-4-5-20250929", min_days_left=10).id
-                == "claude-sonnet-4-5-20250929"
-            )
-
-
-def test_min_days_left_refuses_what_the_catalogue_lists_as_retired(gateway, catalogue):
-    with pytest.raises(
-        ModelRetiredError,
-        match=r"retired on 2026-06-15 according to .* \(minimum: 0\); use claude-sonnet-5",
-    ):
-        resolve("Sonnet 4", min_days_left=0)
-
-
-@pytest.mark.parametrize("name", ["claude-sonnet-5", "my-coder"])
-def test_min_days_left_without_any_date_is_a_warning(gateway, catalogue, name, capsys):
-    with pytest.warns(UserWarning) as caught:
-        assert resolve(name, min_days_left=30).id == name
-    reason = f"neither the server nor the built-in catalogue of {claude_model.CATALOGUE_DATE} has a retirement date"
-    assert messages(caught) == [f"min_days_left could not be checked for {name}: {reason}"]
-    assert main(["--min-days-left", "30", name]) == 0
-    assert (
-        capsys.readouterr().err
-        == f"warning: --min-days-left could not be checked for {name}: {reason}\n"
-    )
-
-
-def test_date_of_the_server_beats_that_of_the_catalogue(gateway, catalogue):
-    gateway.models = [listed("claude-sonnet-4-5-20250929", retires_at=in_days(5))]
-    with pytest.raises(ModelRetiredError, match=r"in 5 days \(minimum: 30\)"):
-        resolve("Sonnet 4.5", min_days_left=30)
-
-
-@pytest.mark.parametrize("lifecycle", ["active", "deprecated"])
-def test_catalogue_is_not_consulted_for_a_server_that_sends_lifecycles(api, monkeypatch, lifecycle):
-    api.models = [
-        row("claude-opus-5", "Claude Opus 5", "opus", lifecycle, retires_at="2099-01-01T00:00:00Z")
-    ]
-    with fresh_catalogue(
-        monkeypatch, {**OPUS_5, "lifecycle": "retired", "retires_at": in_days(-9)}
-    ):
-        if lifecycle == "deprecated":
-            with pytest.warns(UserWarning, match="is deprecated and retires on 2099-01-01, in "):
-                assert resolve("opus", min_days_left=30).id == "claude-opus-5"
-        else:
-            assert resolve("opus", min_days_left=30).id == "claude-opus-5"
-
-
-def test_rows_that_people_named_freely_do_not_make_the_list_unusable(gateway, catalogue):
-    gateway.models = [listed("my model (fast)"), listed("anthropic/*"), listed(""), *gateway.models]
     assert resolve("sonnet").id == "claude-sonnet-5"
-
-
-def test_upgrade_replaces_a_model_that_the_catalogue_calls_retired(gateway, catalogue):
-    with pytest.warns(UserWarning) as caught:
-        assert resolve("claude-sonnet-4-20250514", upgrade=True).id == "claude-sonnet-5"
-    assert messages(caught) == [
-        f"claude-sonnet-4-20250514 retired on 2026-06-15 according to the built-in catalogue of {claude_model.CATALOGUE_DATE}; "
-        "upgraded to claude-sonnet-5"
-    ]
-
-
-def test_upgrade_without_a_replacement_is_an_error(gateway, catalogue):
-    gateway.models = [listed("claude-sonnet-4-20250514"), listed("claude-sonnet-9-fast")]
-    with pytest.raises(
-        ModelRetiredError, match="no replacement in its family; choose another model"
-    ):
-        resolve("claude-sonnet-4-20250514", upgrade=True)
 
 
 @pytest.mark.parametrize(
@@ -250,27 +106,84 @@ def test_upgrade_without_a_replacement_is_an_error(gateway, catalogue):
         ("claude-sonnet-4-5", True),
         ("anthropic/claude-sonnet-4.5", True),
         ("bedrock/us.anthropic.claude-sonnet-4-5-20250929-v1:0", True),
-        ("claude-4.5-sonnet", True),
+        ("claude-v4.5-sonnet", True),
+        ("claude-sonnet-4-5-thinking", True),
         ("claude-sonnet-4-5-20990101", False),
         ("claude-sonnet-4-6", False),
         ("my-sonnet-4-5", False),
     ],
 )
-def test_catalogue_is_asked_by_family_version_and_date(gateway, catalogue, model_id, is_known):
+def test_row_of_the_same_family_version_and_date_stands_in(gateway, model_id, is_known):
     gateway.models = [listed(model_id)]
-    with pytest.warns(UserWarning) as caught:
-        assert resolve(model_id, min_days_left=0).id == model_id
-    expected = "is deprecated and retires on 2099-01-01" if is_known else "could not be checked"
-    assert expected in messages(caught)[0]
+    found, message = warning_of(model_id, min_days_left=0)
+    assert found == model_id
+    catalogue = f"according to the built-in catalogue of {claude_model.CATALOGUE_DATE}"
+    assert ("is deprecated and retires on 2099-01-01" in message) == is_known
+    assert (catalogue in message) == is_known
+    assert ("min_days_left could not be checked" in message) == (not is_known)
 
 
-def test_min_days_left_refuses_a_model_that_the_catalogue_calls_retired_without_a_date(
-    gateway, monkeypatch
-):
-    with (
-        fresh_catalogue(monkeypatch, {**SONNET_4, "retires_at": None}),
-        pytest.raises(
-            ModelRetiredError, match=r"retired on an unknown date according to .* \(minimum: 0\)"
-        ),
+def test_model_that_the_catalogue_calls_retired_is_answered_with_a_warning(gateway):
+    found, message = warning_of("Sonnet 4")
+    assert found == "claude-sonnet-4-20250514"
+    assert (
+        "'Sonnet 4' is claude-sonnet-4-20250514, which retired on 2026-06-15 according to"
+        in message
+    )
+    assert message.endswith("; use claude-sonnet-5")
+
+
+def test_model_that_the_catalogue_calls_retired_is_refused_with_min_days_left_or_upgrade(gateway):
+    with pytest.raises(
+        ModelRetiredError, match=r"retired on 2026-06-15 according to .*; use claude-sonnet-5"
     ):
-        resolve("claude-sonnet-4-20250514", min_days_left=0)
+        resolve("Sonnet 4", min_days_left=0)
+    found, message = warning_of("Sonnet 4", upgrade=True)
+    assert (found, "; upgraded to claude-sonnet-5" in message) == ("claude-sonnet-5", True)
+    gateway.models = [listed("claude-sonnet-4-20250514"), listed("claude-sonnet-9-fast")]
+    with pytest.raises(ModelRetiredError, match="no replacement in its family"):
+        resolve("Sonnet 4", upgrade=True)
+
+
+def test_row_whose_date_has_passed_is_retired_behind_a_gateway_too(gateway, monkeypatch):
+    for days, verb in ((0, "retires"), (-1, "retired")):
+        with catalogue_of(monkeypatch, {**SONNET_45, "retires_at": in_days(days)}):
+            assert f"{verb} on {in_days(days)[:10]}" in warning_of("Sonnet 4.5")[1]
+
+
+def test_deprecated_model_is_not_upgraded_and_a_newer_one_is_named(gateway):
+    found, message = warning_of("Sonnet 4.5", upgrade=True)
+    assert (found, message.endswith("; use claude-sonnet-5")) == (SONNET_45["id"], True)
+    gateway.models = [listed(SONNET_45["id"]), listed(SONNET_4["id"])]
+    assert "; no newer active model in its family" in warning_of("Sonnet 4.5")[1]
+
+
+def test_min_days_left_uses_the_dates_of_the_catalogue(gateway, monkeypatch):
+    with catalogue_of(monkeypatch, {**SONNET_45, "retires_at": in_days(10)}):
+        with pytest.raises(
+            ModelRetiredError, match=rf"in 10 days according to .*{in_days(0)[:10]} \(minimum: 11\)"
+        ):
+            resolve("Sonnet 4.5", min_days_left=11)
+        with pytest.warns(UserWarning) as caught:
+            assert resolve("Sonnet 4.5", min_days_left=11, upgrade=True).id == "claude-sonnet-5"
+        assert "; upgraded to claude-sonnet-5" in messages(caught)[0]
+        assert warning_of("Sonnet 4.5", min_days_left=10)[0] == SONNET_45["id"]
+
+
+@pytest.mark.parametrize("name", ["claude-sonnet-5", "my-coder"])
+def test_min_days_left_without_any_date_is_a_warning(gateway, name):
+    found, message = warning_of(name, min_days_left=30)
+    assert (found, message[: len(name)]) == (name, name)
+    assert "min_days_left could not be checked" in message
+
+
+def test_date_of_the_server_beats_that_of_the_catalogue(gateway):
+    gateway.models = [listed(SONNET_45["id"], retires_at=in_days(5))]
+    with pytest.raises(ModelRetiredError, match=r"in 5 days \(minimum: 30\)"):
+        resolve("Sonnet 4.5", min_days_left=30)
+
+
+def test_catalogue_is_not_consulted_for_a_server_that_sends_lifecycles(api, monkeypatch):
+    api.models = [row("claude-opus-5", "Claude Opus 5", "opus")]
+    with catalogue_of(monkeypatch, {**OPUS_5, "lifecycle": "retired", "retires_at": in_days(-9)}):
+        assert resolve("opus", min_days_left=30).id == "claude-opus-5"

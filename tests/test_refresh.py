@@ -1,7 +1,6 @@
 """The command that refreshes the built-in catalogue, against a loopback API, on a copy of the file."""
 
 import ast
-import datetime
 import os
 import re
 import shutil
@@ -9,49 +8,42 @@ import subprocess
 import sys
 
 import pytest
-from helpers import KEY, ROOT
+from helpers import KEY, OPUS_5, OPUS_48, ROOT, SONNET_4, SONNET_45, copy_with_catalogue, in_days
 
-from claude_model import CATALOGUE, CATALOGUE_DATE
-
-TODAY = str(datetime.datetime.now(datetime.timezone.utc).date())
-DATE = f'CATALOGUE_DATE = "{CATALOGUE_DATE}"'
-COUNT = len(CATALOGUE)
+ROWS = [OPUS_5, OPUS_48, SONNET_45, SONNET_4]
+COUNT = len(ROWS)
 
 
 class Copy:
     def __init__(self, server, folder):
+        copy_with_catalogue(folder, *ROWS)
         (folder / ".github").mkdir()
         shutil.copy(ROOT / ".github" / "refresh_catalogue.py", folder / ".github")
-        shutil.copy(ROOT / "claude_model.py", folder)
-        self.server = server
-        self.folder = folder
         self.file = folder / "claude_model.py"
+        self.refresh_script = folder / ".github" / "refresh_catalogue.py"
+        self.server = server
+        self.sent = list(ROWS)
         server.page = lambda query: {"data": self.sent, "has_more": False}
-        self.sent = [dict(model.raw, type="model") for model in CATALOGUE]
+        self.refresh()  # Into the form in which rows are written.
 
     def refresh(self):
+        """Run the command; return its exit code, what it printed, and what is new in the file."""
+        before = self.file.read_text("utf-8").splitlines()
         env = {**os.environ, "ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": self.server.url}
-        script = str(self.folder / ".github" / "refresh_catalogue.py")
-        done = subprocess.run(
-            [sys.executable, script], env=env, capture_output=True, text=True, check=False
+        command = [sys.executable, str(self.refresh_script)]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        after = self.file.read_text("utf-8").splitlines()
+        ast.parse("\n".join(after))
+        return (
+            done.returncode,
+            done.stdout + done.stderr,
+            [line for line in after if line not in before],
         )
-        return done.returncode, done.stdout, done.stderr
 
-    def set_date(self, date):
-        source = self.file.read_bytes().decode("utf-8").replace(DATE, f'CATALOGUE_DATE = "{date}"')
-        self.file.write_bytes(source.encode("utf-8"))
-
-    def difference(self):
-        """Return the rows that differ from the file of the project: (gone, new)."""
-        old, new = (
-            [
-                line
-                for line in path.read_text("utf-8").splitlines()
-                if line.startswith('    ("claude-')
-            ]
-            for path in (ROOT / "claude_model.py", self.file)
-        )
-        return [line for line in old if line not in new], [line for line in new if line not in old]
+    def set_date(self, days):
+        date = f'CATALOGUE_DATE = "{in_days(days)[:10]}"'
+        source = re.sub('CATALOGUE_DATE = ".+"', date, self.file.read_text("utf-8"), count=1)
+        self.file.write_bytes(source.encode())
 
 
 @pytest.fixture
@@ -59,99 +51,62 @@ def copy(server, tmp_path):
     return Copy(server, tmp_path)
 
 
-def test_same_answer_leaves_a_fresh_file_alone(copy):
-    copy.set_date(TODAY)
-    before = copy.file.read_bytes()
-    assert copy.refresh() == (0, f"{COUNT} models, 0 lines changed\n", "")
-    assert copy.file.read_bytes() == before
+def test_same_answer_leaves_a_fresh_file_alone_and_asks_for_every_model(copy):
+    assert copy.refresh() == (0, f"{COUNT} models, 0 lines changed\n", [])
     assert copy.server.paths[0].count("lifecycle%5B%5D=") == 3
 
 
-def test_same_answer_renews_the_date_after_a_month(copy):
-    copy.set_date("2026-01-01")
-    assert copy.refresh()[0] == 0
-    original = (ROOT / "claude_model.py").read_text("utf-8")
-    assert copy.file.read_text("utf-8") == original.replace(DATE, f'CATALOGUE_DATE = "{TODAY}"')
+def test_same_answer_renews_the_date_after_a_month_and_keeps_the_mode(copy):
+    copy.file.chmod(0o755)
+    mode = copy.file.stat().st_mode
+    for days, new in ((-29, []), (-30, [f'CATALOGUE_DATE = "{in_days(0)[:10]}"'])):
+        copy.set_date(days)
+        assert copy.refresh()[2] == new
+    assert copy.file.stat().st_mode == mode
 
 
 def test_new_and_changed_models_are_lines_of_a_diff(copy):
-    new = {
-        "id": "claude-opus-99",
-        "display_name": "Claude Opus 99",
-        "line": "opus",
-        "lifecycle": "active",
-    }
-    copy.sent = [{**new, "max_tokens": 256000, "created_at": "1970-01-01T00:00:00Z"}, *copy.sent]
-    copy.sent[1] = {**copy.sent[1], "deprecated_at": "2099-12-01T00:00:00Z"}
-    assert copy.refresh() == (0, f"{COUNT + 1} models, 3 lines changed\n", "")
-    gone, new = copy.difference()
-    assert [line.split('"')[1] for line in gone] == [CATALOGUE[0].id]
-    assert new == [
+    new = {"id": "claude-opus-99", "display_name": "Claude Opus 99", "line": "opus", "lifecycle": "active",
+           "max_tokens": 256000, "created_at": "1970-01-01T00:00:00Z"}  # fmt: skip
+    copy.sent = [new, {**OPUS_5, "deprecated_at": "2099-12-01T00:00:00Z"}, *copy.sent[1:]]
+    assert copy.refresh() == (0, f"{COUNT + 1} models, 3 lines changed\n", [
         '    ("claude-opus-99", "Claude Opus 99", None, "opus", "active", None, None, None, 256_000),',
-        re.sub(r'("(?:active|deprecated|retired)"), [^,]+', r'\1, "2099-12-01T00:00:00Z"', gone[0]),
-    ]
-    ast.parse(copy.file.read_text("utf-8"))
-    done = subprocess.run(
-        [sys.executable, str(copy.file), "--offline", "Opus 99"],
-        capture_output=True,
-        text=True,
-        check=False,
+        '    ("claude-opus-5", "Claude Opus 5", "2026-07-24T00:00:00Z", "opus", "active", "2099-12-01T00:00:00Z", None, None, 128_000),',
+    ])  # fmt: skip
+    command = [sys.executable, str(copy.file), "--offline", "Opus 99"]
+    assert (
+        subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        == "claude-opus-99\n"
     )
-    assert done.stdout == "claude-opus-99\n"
 
 
 def test_what_the_api_does_not_send_stays_known(copy):
-    retired = [row["id"] for row in copy.sent if row["lifecycle"] == "retired"]
-    copy.sent = [
-        {"id": row["id"], "display_name": row["id"]}
-        for row in copy.sent
-        if row["id"] not in retired
-    ]
-    copy.set_date(TODAY)
-    before = copy.file.read_bytes()
-    code, out, err = copy.refresh()
-    assert (code, err) == (0, "")
-    assert out == f"{COUNT} models, 0 lines changed\nno longer listed: {', '.join(retired)}\n"
-    assert copy.file.read_bytes() == before
-
-
-def test_unlisted_first_model_stays_first_and_is_reported(copy):
-    copy.sent = copy.sent[1:]
-    copy.set_date(TODAY)
+    copy.sent = [{"id": row["id"], "display_name": row["id"]} for row in ROWS[:-1]]
     assert copy.refresh() == (
         0,
-        f"{COUNT} models, 0 lines changed\nno longer listed: {CATALOGUE[0].id}\n",
-        "",
+        f"{COUNT} models, 0 lines changed\nno longer listed: {SONNET_4['id']}\n",
+        [],
     )
+    copy.sent = list(ROWS[1:])
+    assert copy.refresh()[1].endswith("no longer listed: claude-opus-5\n")
 
 
-def test_another_order_is_reported(copy):
-    copy.sent[0], copy.sent[1] = copy.sent[1], copy.sent[0]
-    moved = f"{CATALOGUE[1].id}, {CATALOGUE[0].id}"
-    assert copy.refresh() == (
-        0,
-        f"{COUNT} models, 0 lines changed\nthe API lists these in another order: {moved}\n",
-        "",
-    )
+def test_restricted_models_are_left_out_and_another_order_is_reported(copy):
+    copy.sent = [OPUS_48, OPUS_5, {"id": "claude-mythos-5", "line": "mythos"}, *ROWS[2:]]
+    code, out, new = copy.refresh()
+    assert (code, new) == (0, [])
+    assert "the API lists these in another order: claude-opus-4-8, claude-opus-5\n" in out
+    assert out.endswith("left out, because the family is restricted: claude-mythos-5\n")
 
 
 @pytest.mark.parametrize("text", ['x", __import__("os"), "', "x\\", "x#", "x'"])
 def test_text_that_a_source_file_must_not_have_is_refused(copy, text):
-    before = copy.file.read_bytes()
-    copy.sent[0] = {**copy.sent[0], "display_name": text}
-    code, out, err = copy.refresh()
-    assert (code, out) == (1, "")
-    assert (
-        err == f"error: the API sent {text!r} as display_name, which the catalogue cannot contain\n"
-    )
-    assert copy.file.read_bytes() == before
+    copy.sent[0] = {**OPUS_5, "display_name": text}
+    message = f"error: the API sent {text!r} as display_name, which the catalogue cannot contain\n"
+    assert copy.refresh() == (1, message, [])
 
 
 def test_failing_api_is_one_error_line_and_changes_nothing(copy):
-    before = copy.file.read_bytes()
-    copy.server.answers = [(401, b"", {})]
-    code, out, err = copy.refresh()
-    assert (code, out) == (1, "")
-    assert err.startswith("error: 127.0.0.1:")
-    assert err.count("\n") == 1
-    assert copy.file.read_bytes() == before
+    copy.server.answer(401)
+    code, out, new = copy.refresh()
+    assert (code, out[:17], out.count("\n"), new) == (1, "error: 127.0.0.1:", 1, [])
