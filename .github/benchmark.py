@@ -1,6 +1,6 @@
 """Time the cold command against what one would use instead, over http and https.
 
-    python3 tests/benchmark.py [--rounds N]
+    python3 .github/benchmark.py [--rounds N]
 
 Each round runs every competitor once, in random order, against one loopback API, so that a noisy machine is
 equally noisy for all of them. The medians of the time and of the largest memory of a run are printed; on
@@ -128,6 +128,7 @@ def competitors(folder):
 def run(command, env):
     start, before = time.perf_counter(), (Handler.connections, Handler.requests)
     process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
     printed = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - start
@@ -145,10 +146,9 @@ def measure(commands, rounds, base_url, certificate):
     env.update(ANTHROPIC_BASE_URL=base_url, ANTHROPIC_API_KEY="sk-ant-benchmark")
     if certificate:
         env.update(SSL_CERT_FILE=certificate, CURL_CA_BUNDLE=certificate)
-    runs = {name: [] for name in commands}
-    shuffle = random.Random(
-        rounds
-    ).shuffle  # Whoever follows the SDK finds cold caches: let that be any.
+    runs: dict[str, list[Run]] = {name: [] for name in commands}
+    # Whoever follows the SDK finds cold caches: let that be any.
+    shuffle = random.Random(rounds).shuffle
     for _ in range(rounds + 1):
         turn = list(commands)
         shuffle(turn)
