@@ -304,7 +304,8 @@ def _check_count(name: str, value: object) -> None:
 def _check_name(name: object) -> str:
     """Return a name without surrounding whitespace; raise ValueError if no model can have it."""
     text = name.strip() if isinstance(name, str) else ""
-    if not 0 < len(text) <= _MAX_LENGTH or re.search(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]", text):
+    is_clean = all(" " <= c < "\x7f" or "\x9f" < c < "\ud800" or c > "\udfff" for c in text)
+    if not is_clean or not 0 < len(text) <= _MAX_LENGTH:
         expected = f"1 to {_MAX_LENGTH} characters, none of them a control character"
         raise ValueError(f"a model name must have {expected}, not {_clean(repr(name))}")
     return text
@@ -560,9 +561,8 @@ def _day(timestamp: Optional[str]) -> Optional[date]:
 @lru_cache(maxsize=1)
 def _rows_on(today: date, catalogue: tuple[Model, ...]) -> dict[_Reading, Model]:
     """Return the catalogue by the readings of IDs; a row is retired from the day after its date."""
-    days = [_day(row.retires_at) or today for row in catalogue]
-    stages = ["retired" if day < today else row.lifecycle for row, day in zip(catalogue, days)]
-    return {_read(m.id): replace(m, lifecycle=stage) for m, stage in zip(catalogue, stages)}
+    past = {row.id for row in catalogue if (_day(row.retires_at) or today) < today}
+    return {_read(m.id): replace(m, lifecycle="retired") if m.id in past else m for m in catalogue}
 
 
 # Take what is to be told besides the result: a level, "warning" or "note", and a message.
@@ -593,8 +593,7 @@ class _Resolver:  # Used by entrypoint.py.
         if fallback is not None:
             is_family = fallback.lower() in {row.line for row in CATALOGUE}
             if is_family or not _is_id(fallback) or len(names) > 1:
-                expected = "a model ID, for one name only"
-                raise ValueError(f"fallback must be {expected}, not {fallback!r}")
+                raise ValueError(f"fallback must be a model ID for one name only, not {fallback!r}")
 
         answers = []
         errors: list[ClaudeModelError] = []
@@ -691,9 +690,12 @@ class _Catalogue:  # Used by entrypoint.py.
         if days > _STALE_DAYS:
             report("warning", f"{catalogue} is {days} days old; update claude_model")
 
-        rows = _rows_on(_today(), CATALOGUE).values()
-        self.in_use = _ModelList(row for row in rows if row.lifecycle != "retired")
-        self.retired = _ModelList(row for row in rows if row.lifecycle == "retired")
+        self._rows = _rows_on(_today(), CATALOGUE).values()
+        self.in_use = _ModelList(row for row in self._rows if row.lifecycle != "retired")
+
+    @cached_property
+    def retired(self) -> _ModelList:
+        return _ModelList(row for row in self._rows if row.lifecycle == "retired")
 
     def look_up(self, name: str) -> Optional[Model]:
         return None  # The lists have all that there is.
@@ -836,8 +838,7 @@ class _Response:
         self.value, text = _decode(body)
 
         sent = self.value if isinstance(self.value, dict) else {}
-        error = sent.get("error")
-        error = error if isinstance(error, dict) else {}
+        error = sent["error"] if isinstance(sent.get("error"), dict) else {}
         # Of a success, no part is shown unasked: it may be the answer of a login.
         sent_id = sent.get("request_id") if status >= 300 else None
         self.type = _clean(error.get("type"), secrets) or None
@@ -935,15 +936,13 @@ class _Server:  # Used by entrypoint.py.
             headers = outcome.headers if isinstance(outcome, _Response) else {}
             seconds = _seconds_to_wait(headers, attempt)
             if not can_retry or attempt >= self.max_retries or seconds >= self.deadline.left:
-                break
+                if isinstance(outcome, UnavailableError):
+                    raise outcome
+                return outcome
             error = self.error(outcome) if isinstance(outcome, _Response) else outcome
             self.report("note", f"{error.reason}; retrying in {round(seconds, 1):g} s")
             time.sleep(seconds)
             attempt += 1
-
-        if isinstance(outcome, UnavailableError):
-            raise outcome
-        return outcome
 
     def check_time(self) -> None:
         """Raise UnavailableError if the deadline has passed."""
@@ -1077,9 +1076,8 @@ def _find_headers(client: Client) -> tuple[str, dict[str, str]]:
         ("ANTHROPIC_API_KEY", "x-api-key", "", env("ANTHROPIC_API_KEY")),
         ("ANTHROPIC_AUTH_TOKEN", "authorization", "Bearer ", env("ANTHROPIC_AUTH_TOKEN")),
     )
-    headers = {"anthropic-version": client.version, **custom}
-    if client.betas:
-        headers = {"anthropic-beta": ",".join(client.betas), **headers}
+    betas = {"anthropic-beta": ",".join(client.betas)} if client.betas else {}
+    headers = {"anthropic-version": client.version, **betas, **custom}
     for setting, name, scheme, value in candidates:
         credential = _trim(value)
         if not credential:
@@ -1226,7 +1224,7 @@ def _make_parser() -> Any:
     option("names", nargs="*", metavar="NAME", help="family, version, alias or ID; or several: a,b")
     flag("--offline", help="use the built-in catalogue: no network, no API key")
     option("--fallback", metavar="ID", help="print this ID, unchecked, if no usable answer comes")
-    option("--min-days-left", metavar="N", type=int, help="refuse a model that retires sooner")
+    option("--min-days-left", metavar="N", type=int, help="refuse models that retire in fewer days")
     flag("--upgrade", help="replace a refused model by the newest of its family")
     flag("--json", help="print each model as the API sent it, one JSON object a line")
     flag("--list", help="print a table of the models in use")
@@ -1295,6 +1293,7 @@ if __name__ == "__main__":
     import atexit
     import gc
 
-    # The last garbage collections take a tenth of a run, and all memory is freed anyway.
+    # Garbage collections take a tenth of a run, and all memory is freed when it ends.
+    gc.disable()
     atexit.register(getattr(gc, "freeze", int))
     raise SystemExit(main())

@@ -4,7 +4,8 @@ import os
 import re
 
 import pytest
-from helpers import API, HAIKU_45, KEY, OPUS_5, OPUS_48, SONNET_4, SONNET_5, catalogue_of, serving
+from helpers import API, KEY, catalogue_of, serving
+from rows import HAIKU_45, OPUS_5, OPUS_48, SONNET_4, SONNET_5
 from sockets import Listener
 from steps import BASH, Runner
 

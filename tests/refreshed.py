@@ -9,7 +9,8 @@ import re
 import subprocess
 import sys
 
-from helpers import API, KEY, ROOT, in_days, serving
+from helpers import API, KEY, ROOT, serving
+from rows import in_days
 
 from claude_model import CATALOGUE
 
@@ -23,12 +24,9 @@ NEW = [
     {"id": "claude-mythos-5", "display_name": "Claude Mythos 5", "line": "mythos"},
 ]
 RETIRED = (
-    "claude-opus-4-8",
-    "claude-opus-5",
-    "claude-sonnet-5",
-    "claude-haiku-4-5-20251001",
+    "claude-opus-4-8", "claude-opus-5", "claude-sonnet-5", "claude-haiku-4-5-20251001",
     "claude-fable-5",
-)
+)  # fmt: skip
 
 
 def models():

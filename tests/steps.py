@@ -19,6 +19,7 @@ DEFAULTS = dict(
 )
 BASH = shutil.which("bash")
 TRAP = "import os\nopen(os.environ['PROOF'], 'a').write(__name__ + '\\n')\nraise SystemExit('hijacked')\n"
+KEPT = ("SYSTEMROOT", "COVERAGE_FILE")
 TRAPS = ["json.py", "claude_model.py", "sitecustomize.py", "usercustomize.py", "urllib.py", "re.py"]
 
 
@@ -60,9 +61,7 @@ def python_of_the_runner(folder):
     tools.mkdir()
     script = f"#!{BASH}\n"
     if "coverage" in sys.modules:
-        run = (
-            f'"{sys.executable}" -I -X utf8 -m coverage run --rcfile="{ROOT / "pyproject.toml"}" -p'
-        )
+        run = f'"{sys.executable}" -I -B -X utf8 -m coverage run --rcfile="{ROOT / "pyproject.toml"}" -p'
         script += f'case "$*" in *entrypoint.py) cd "{ROOT}"; exec {run} "${{!#}}";; esac\n'
     script += f'exec "{sys.executable}" "$@"\n'
     (tools / "python3").write_text(script, "utf-8")
@@ -97,22 +96,11 @@ class Runner:
             "GITHUB_OUTPUT": str(self.folder / "output"),
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
             **{name: inputs.get(given, DEFAULTS.get(given, "")) for name, given in ENV.items()},
-            **{
-                name: os.environ[name]
-                for name in ("SYSTEMROOT", "COVERAGE_FILE")
-                if name in os.environ
-            },
+            **{name: os.environ[name] for name in KEPT if name in os.environ},
             **dict(environment),
         }
-        command = [
-            BASH,
-            "--noprofile",
-            "--norc",
-            "-e",
-            "-o",
-            "pipefail",
-            str(self.folder / "script.sh"),
-        ]
+        script = str(self.folder / "script.sh")
+        command = [BASH, "--noprofile", "--norc", "-e", "-o", "pipefail", script]
         options = {"cwd": self.checkout, "env": env, "stdin": subprocess.DEVNULL, "check": False}
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
         assert not (self.folder / "proof").exists(), "the step imported a module of the checkout"

@@ -11,21 +11,8 @@ import threading
 import time
 
 import pytest
-from helpers import (
-    HAIKU_45,
-    KEY,
-    LIST,
-    OPUS_5,
-    OPUS_48,
-    RETIRED_LIST,
-    ROOT,
-    SONNET_4,
-    SONNET_5,
-    SONNET_45,
-    copy_with_catalogue,
-    in_days,
-    row,
-)
+from helpers import KEY, LIST, RETIRED_LIST, ROOT, copy_with_catalogue
+from rows import HAIKU_45, OPUS_5, OPUS_48, SONNET_4, SONNET_5, SONNET_45, in_days, row
 
 import claude_model
 from claude_model import main
@@ -76,10 +63,8 @@ def test_names_may_be_separated_by_commas(api, capsys):
 
 def test_double_dash_ends_the_options(api, capsys):
     assert run(capsys, "--json", "--", "opus")[0] == 0
-    assert error(capsys, "--", "--offline", "opus") == (
-        1,
-        "unknown model '--offline'; the families are haiku, opus, sonnet",
-    )
+    code, message = error(capsys, "--", "--offline", "opus")
+    assert (code, message[:26]) == (1, "unknown model '--offline';")
 
 
 def test_json_prints_what_the_api_sent(api, capsys):
@@ -93,10 +78,8 @@ def test_json_prints_what_the_api_sent(api, capsys):
 def test_json_of_the_catalogue_is_its_row_and_of_a_fallback_its_id(capsys, catalogue):
     code, out, err = run(capsys, "--json", "--offline", "sonnet")
     assert (code, json.loads(out), err) == (0, SONNET_5, NOTE)
-    assert run(capsys, "--json", "--fallback", "claude-x", "sonnet")[:2] == (
-        0,
-        '{"id": "claude-x"}\n',
-    )
+    code, out, _ = run(capsys, "--json", "--fallback", "claude-x", "sonnet")
+    assert (code, out) == (0, '{"id": "claude-x"}\n')
 
 
 def test_every_failing_name_is_reported_and_nothing_is_printed(api, capsys):
@@ -118,10 +101,9 @@ def test_error_of_the_api_ends_the_run_at_once(api, capsys):
 
 
 def test_retired_model_names_the_option(api, capsys):
-    message = (
-        "claude-sonnet-4-20250514 retired on 2026-06-15; use claude-sonnet-5, or pass --upgrade"
-    )
-    assert error(capsys, SONNET_4["id"]) == (1, message)
+    code, message = error(capsys, SONNET_4["id"])
+    assert code == 1
+    assert message.endswith(" retired on 2026-06-15; use claude-sonnet-5, or pass --upgrade")
     api.models = [OPUS_5]
     assert error(capsys, SONNET_4["id"])[1].endswith("; choose another model")
 
@@ -154,7 +136,7 @@ def test_list_is_an_aligned_table_of_80_columns(api, capsys):
         {
             "id": "y",
             "line": "fast",
-            "lifecycle": "a lifecycle that is long",
+            "lifecycle": "a lifecycle too long",
             "max_input_tokens": 10**30,
         },
     ]
@@ -189,11 +171,8 @@ def test_offline_needs_no_key_and_makes_no_request(server, capsys, monkeypatch, 
     printed = f"claude-sonnet-5\n{HAIKU_45['id']}\n"
     assert run(capsys, "--offline", "sonnet", "haiku 4.5") == (0, printed, NOTE)
     code, out, err = run(capsys, "--offline", SONNET_4["id"])
-    assert (code, out, err.startswith(f"{NOTE}error: claude-sonnet-4-20250514 retired")) == (
-        1,
-        "",
-        True,
-    )
+    assert (code, out) == (1, "")
+    assert err.startswith(f"{NOTE}error: claude-sonnet-4-20250514 retired")
     assert server.paths == []
 
 
@@ -214,10 +193,8 @@ def test_fallback_covers_a_missing_credential_and_no_connection(capsys, monkeypa
     assert run(capsys, "--fallback", "claude-x", "sonnet") == (0, "claude-x\n", warning)
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
-    assert run(capsys, "--timeout", "0.3", "--fallback", "claude-x", "sonnet")[:2] == (
-        0,
-        "claude-x\n",
-    )
+    code, out, _ = run(capsys, "--timeout", "0.3", "--fallback", "claude-x", "sonnet")
+    assert (code, out) == (0, "claude-x\n")
 
 
 @pytest.mark.parametrize(("status", "code"), [(302, 3), (400, 3), (401, 2), (403, 2), (404, 3)])
@@ -232,11 +209,8 @@ def test_fallback_does_not_answer_where_the_api_did(api, capsys, monkeypatch, st
 
 @pytest.mark.parametrize(("fallback", "names"), [("claude-x", ["a", "b"]), ("", ["a"]), ("opus 5", ["a"]), ("$a", ["a"]), ("Sonnet", ["a"])])  # fmt: skip
 def test_fallback_is_one_id_for_one_name_and_no_family(api, capsys, catalogue, fallback, names):
-    code, message = error(capsys, "--fallback", fallback, *names)
-    assert (code, message) == (
-        2,
-        f"fallback must be a model ID, for one name only, not {fallback!r}",
-    )
+    message = f"fallback must be a model ID for one name only, not {fallback!r}"
+    assert error(capsys, "--fallback", fallback, *names) == (2, message)
     assert api.paths == []
 
 
@@ -272,10 +246,8 @@ def test_bad_call_is_one_error_line_and_2_and_makes_no_request(api, capsys, argv
 
 
 def test_missing_credential_and_bad_setting_are_2(capsys, monkeypatch):
-    assert error(capsys, "sonnet") == (
-        2,
-        "no API key found; set ANTHROPIC_API_KEY, or pass --offline",
-    )
+    message = "no API key found; set ANTHROPIC_API_KEY, or pass --offline"
+    assert error(capsys, "sonnet") == (2, message)
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "ftp://x")
     assert error(capsys, "sonnet")[0] == 2
 
@@ -299,9 +271,7 @@ def test_plain_http_is_warned_of_once(server, capsys, monkeypatch):
     monkeypatch.setenv("http_proxy", server.url)
     code, out, err = run(capsys, "claude-sonnet", "opus")
     assert (code, out) == (0, "claude-sonnet-5\nclaude-opus-5\n")
-    assert (
-        err == "warning: plain http sends the credential unencrypted to gateway.test via a proxy\n"
-    )
+    assert err.count("plain http") == err.count("\n") == 1
 
 
 def test_default_timeout_is_that_of_the_client(capsys):
@@ -323,15 +293,11 @@ def test_help_and_version_fit_80_columns_and_make_no_request(api, capsys):
 
 @pytest.mark.parametrize("start", [["claude_model.py"], ["-m", "claude_model"], ["-I", "claude_model.py"], ["-OO", "claude_model.py"]])  # fmt: skip
 def test_copied_file_runs_alone_however_it_is_started(folder, start):
-    for argv, code in ((["sonnet"], 0), (["gpt"], 1), ([], 2), (["--help"], 0)):
-        done = command(folder, "--offline", *argv, start=start)
-        assert done.returncode == code
-        assert b"Traceback" not in done.stderr
     done = command(folder, "--offline", "sonnet", start=start)
-    assert (done.stdout.decode(), done.stderr.decode().splitlines()) == (
-        "claude-sonnet-5\n",
-        [NOTE.strip()],
-    )
+    assert (done.returncode, done.stdout.splitlines()) == (0, [b"claude-sonnet-5"])
+    assert done.stderr.decode().splitlines() == [NOTE.strip()]
+    done = command(folder, "--help", start=start)
+    assert (done.returncode, done.stderr, b"--offline" in done.stdout) == (0, b"", True)
 
 
 def test_lines_end_in_lf_and_characters_that_the_encoding_lacks_are_escaped(api):
@@ -355,43 +321,44 @@ def test_lines_end_in_lf_where_the_stream_would_write_crlf(capsys, monkeypatch):
 
 def test_warnings_as_errors_leave_the_command_working(server):
     env = {
-        **os.environ,
         "ANTHROPIC_API_KEY": KEY,
         "ANTHROPIC_BASE_URL": "http://h.test",
         "http_proxy": server.url,
     }
+    env = {**os.environ, **env}
     done = command(ROOT, "opus", start=("-W", "error", "claude_model.py"), env=env)
     assert (done.returncode, done.stdout.split()) == (0, [b"claude-opus-5"])
 
 
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals, pipes and devices")
 class TestInterruptions:
-    def test_closed_pipe_is_quiet(self, folder):
+    def test_closed_pipe_is_quiet(self, api):
         reader, writer = os.pipe()
         os.close(reader)
-        done = command(folder, "--offline", "--list", stdout=writer)
+        done = command(ROOT, "--list", stdout=writer)
         os.close(writer)
-        assert (done.returncode, done.stderr.decode()) == (0, NOTE)
+        assert (done.returncode, done.stderr) == (0, b"")
 
     @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
-    @pytest.mark.parametrize("argv", [["--offline", "sonnet"], ["--help"]])
-    def test_output_that_cannot_be_written_is_2_with_the_reason(self, folder, argv):
+    @pytest.mark.parametrize("argv", [["sonnet"], ["--help"]])
+    def test_output_that_cannot_be_written_is_2_with_the_reason(self, api, argv):
         with open("/dev/full", "w") as full:
-            done = command(folder, *argv, stdout=full)
+            done = command(ROOT, *argv, stdout=full)
         message = b"error: the output could not be written: No space left on device\n"
         assert (done.returncode, done.stderr.endswith(message)) == (2, True)
 
     @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
-    def test_full_standard_error_leaves_the_answer_and_the_exit_code(self, folder):
+    def test_full_standard_error_leaves_the_answer_and_the_exit_code(self, api):
         with open("/dev/full", "w") as full:
-            done = command(folder, "--offline", "sonnet", stderr=full)
-        assert (done.returncode, done.stdout) == (0, b"claude-sonnet-5\n")
+            done = command(ROOT, "sonnet-4.5", stderr=full)  # With a warning.
+        assert (done.returncode, done.stdout.decode().strip()) == (0, SONNET_45["id"])
 
-    @pytest.mark.parametrize(("closed", "code", "out"), [(1, 2, b""), (2, 0, b"claude-sonnet-5\n")])
-    def test_closed_stream_is_no_traceback(self, folder, closed, code, out):
-        shell = f'"{sys.executable}" claude_model.py --offline sonnet {closed}>&-'
-        done = subprocess.run(shell, shell=True, cwd=folder, capture_output=True, check=False)
-        assert (done.returncode, done.stdout, b"Traceback" in done.stderr) == (code, out, False)
+    @pytest.mark.parametrize(("closed", "code", "out"), [(1, 2, ""), (2, 0, SONNET_45["id"])])
+    def test_closed_stream_is_no_traceback(self, api, closed, code, out):
+        shell = f'"{sys.executable}" claude_model.py sonnet-4.5 {closed}>&-'
+        done = subprocess.run(shell, shell=True, cwd=ROOT, capture_output=True, check=False)
+        printed = done.stdout.decode().strip()
+        assert (done.returncode, printed, b"Traceback" in done.stderr) == (code, out, False)
 
     @pytest.mark.parametrize("phase", ["retry", "answer"])
     def test_ctrl_c_is_130_and_quiet(self, api, phase):

@@ -3,17 +3,8 @@
 import json
 
 import pytest
-from helpers import (
-    HAIKU_45,
-    OPUS_5,
-    SONNET_4,
-    SONNET_5,
-    SONNET_45,
-    catalogue_of,
-    in_days,
-    messages,
-    row,
-)
+from helpers import catalogue_of, messages
+from rows import HAIKU_45, OPUS_5, SONNET_4, SONNET_5, SONNET_45, in_days, row
 
 import claude_model
 from claude_model import ModelNotFoundError, ModelRetiredError, resolve
@@ -22,13 +13,8 @@ from claude_model import ModelNotFoundError, ModelRetiredError, resolve
 def listed(model_id, **fields):
     """Return a row as LiteLLM lists it."""
     created_at = "2023-02-28T18:56:42Z"
-    return {
-        "type": "model",
-        "id": model_id,
-        "display_name": model_id,
-        "created_at": created_at,
-        **fields,
-    }
+    sent = {"type": "model", "id": model_id, "display_name": model_id, "created_at": created_at}
+    return {**sent, **fields}
 
 
 @pytest.fixture
@@ -126,10 +112,7 @@ def test_row_of_the_same_family_version_and_date_stands_in(gateway, model_id, is
 def test_model_that_the_catalogue_calls_retired_is_answered_with_a_warning(gateway):
     found, message = warning_of("Sonnet 4")
     assert found == "claude-sonnet-4-20250514"
-    assert (
-        "'Sonnet 4' is claude-sonnet-4-20250514, which retired on 2026-06-15 according to"
-        in message
-    )
+    assert "is claude-sonnet-4-20250514, which retired on 2026-06-15 according to" in message
     assert message.endswith("; use claude-sonnet-5")
 
 

@@ -6,7 +6,8 @@ import pickle
 import typing
 
 import pytest
-from helpers import KEY, LIST, OPUS_5, OPUS_48, RETIRED_LIST, SONNET_4, row
+from helpers import KEY, LIST, RETIRED_LIST
+from rows import OPUS_5, OPUS_48, SONNET_4, row
 
 import claude_model
 from claude_model import (
@@ -18,7 +19,7 @@ from claude_model import (
     ModelNotFoundError,
     ModelRetiredError,
     UnavailableError,
-)
+)  # fmt: skip
 
 TEXTS = ["display_name", "created_at", "type", "line", "lifecycle", "deprecated_at", "retires_at"]
 BARE = Model(id="claude-opus-5", display_name="claude-opus-5")
@@ -26,25 +27,16 @@ BARE = Model(id="claude-opus-5", display_name="claude-opus-5")
 
 def test_get_model_returns_what_the_api_sent(api):
     sent = {
-        **OPUS_5,
-        "capabilities": {"batch": {"supported": True}},
-        "max_input_tokens": 1000000,
+        **OPUS_5, "capabilities": {"batch": {"supported": True}}, "max_input_tokens": 1000000,
         "new": [1.5, "\ud800"],
-    }
+    }  # fmt: skip
     api.models = [sent]
     model = Client().get_model("claude-opus-5")
     assert model == Model(
-        id="claude-opus-5",
-        display_name="Claude Opus 5",
-        created_at="2026-07-24T00:00:00Z",
-        type="model",
-        line="opus",
-        lifecycle="active",
-        max_input_tokens=1000000,
-        max_tokens=128000,
-        capabilities={"batch": {"supported": True}},
-        raw=sent,
-    )
+        id="claude-opus-5", display_name="Claude Opus 5", created_at="2026-07-24T00:00:00Z",
+        type="model", line="opus", lifecycle="active", max_input_tokens=1000000, max_tokens=128000,
+        capabilities={"batch": {"supported": True}}, raw=sent,
+    )  # fmt: skip
     assert hash(model) == hash(Client().get_model("claude-opus-5"))
     assert pickle.loads(pickle.dumps(model)) == copy.deepcopy(model) == model
 
@@ -59,30 +51,16 @@ def test_field_of_a_wrong_type_or_a_text_that_cannot_be_shown_counts_as_not_sent
 
 def test_id_alone_and_a_text_of_200_characters_are_a_model(api):
     api.answer(200, {"id": "claude-opus-5"})
-    assert Client().get_model("claude-opus-5") == dataclasses.replace(
-        BARE, raw={"id": "claude-opus-5"}
-    )
+    bare = dataclasses.replace(BARE, raw={"id": "claude-opus-5"})
+    assert Client().get_model("claude-opus-5") == bare
     api.answer(200, {"id": "a", "line": "x" * 200})
     assert Client().get_model("claude-opus-5").line == "x" * 200
 
 
 NO_IDS = [
-    None,
-    5,
-    "",
-    "a b",
-    "a\n",
-    "a\u00a0b",
-    "\ud800",
-    "x" * 201,
-    "--model",
-    ".a",
-    "/a",
-    "[a]",
-    "a\u00e9",
-    "anthropic/*",
-    *(f"a{character}" for character in "\"'$`\\!#%&(;<=>?^{|~"),
-]
+    None, 5, "", "a b", "a\n", "a\u00a0b", "\ud800", "x" * 201, "--model", ".a", "/a", "[a]",
+    "a\u00e9", "anthropic/*", *(f"a{character}" for character in "\"'$`\\!#%&(;<=>?^{|~"),
+]  # fmt: skip
 
 
 def test_row_without_a_valid_id_is_skipped(api):
@@ -102,10 +80,10 @@ def test_list_of_which_nothing_is_left_is_not_usable(api, lifecycle):
 @pytest.mark.parametrize("body", [{"id": "a b"}, [], {"data": []}, b"hello"])
 def test_answer_that_is_not_a_model_shows_the_servers_words(api, body):
     api.answer(200, body, request_id="req_1")
-    with pytest.raises(
-        UnavailableError,
-        match=r"unexpected response from .*: not a model: .* \(request req_1\); check ANTHROPIC_BASE_URL",
-    ) as caught:
+    words = (
+        r"unexpected response from .*: not a model: .* \(request req_1\); check ANTHROPIC_BASE_URL"
+    )
+    with pytest.raises(UnavailableError, match=words) as caught:
         Client().get_model("claude-opus-5")
     assert (caught.value.status, caught.value.request_id) == (200, "req_1")
 

@@ -1,7 +1,8 @@
 """What a name means: how it is read, and which model of a list it finds. Pure functions, no server."""
 
 import pytest
-from helpers import SONNET_4, catalogue_of, models, row
+from helpers import catalogue_of
+from rows import SONNET_4, models, row
 
 import claude_model
 from claude_model import CATALOGUE, ModelNotFoundError, match
@@ -127,13 +128,11 @@ def test_exact_id_beats_a_reading():
 
 def test_version_is_that_of_the_first_reading_of_the_family_that_has_one():
     listed = models(
-        ("claude-opus-41", "Claude Opus 4.1"),
-        ("claude-opus-4.6", "Claude Opus 4.6"),
+        ("claude-opus-41", "Claude Opus 4.1"), ("claude-opus-4.6", "Claude Opus 4.6"),
         ("claude-sonnet-4-20250514", "Claude Sonnet"),
-        ("claude-fable-5-dd-los-6.5-tpg", "GPT 5.6 Sol"),
-        ("claude-fable-5", "Claude Fable 5"),
+        ("claude-fable-5-dd-los-6.5-tpg", "GPT 5.6 Sol"), ("claude-fable-5", "Claude Fable 5"),
         ("claude-haiku-4-5", "Pool 9: Claude Haiku 4.5"),
-    )
+    )  # fmt: skip
     assert match("opus", listed).id == "claude-opus-4.6"
     assert match("opus 4.1", listed).id == "claude-opus-41"
     assert match("sonnet-4", listed).id == "claude-sonnet-4-20250514"
@@ -161,12 +160,9 @@ def test_provider_in_an_id_is_not_part_of_the_name(prefix):
 
 def test_family_word_means_plain_models_and_a_variant_is_meant_by_its_own_name():
     listed = models(
-        ("claude-opus-4.8-reasoning-distill", "Claude Opus 4.8"),
-        ("claude-opus-4.6-fast",),
-        ("claude-opus-4.6",),
-        ("claude-sonnet-4-thinking:64000",),
-        ("claude-sonnet-4-20250514",),
-    )
+        ("claude-opus-4.8-reasoning-distill", "Claude Opus 4.8"), ("claude-opus-4.6-fast",),
+        ("claude-opus-4.6",), ("claude-sonnet-4-thinking:64000",), ("claude-sonnet-4-20250514",),
+    )  # fmt: skip
     assert match("opus", listed).id == match("opus 4.6", listed).id == "claude-opus-4.6"
     assert match("opus 4.6 fast", listed).id == "claude-opus-4.6-fast"
     assert match("sonnet", listed).id == match("sonnet-4", listed).id == "claude-sonnet-4-20250514"
@@ -185,20 +181,16 @@ def test_model_that_is_only_named_after_a_family_is_not_of_it():
 
 
 def test_other_models_are_found_by_their_display_names():
-    listed = models(
-        ("1468c314-2acd-496e-a836-161eeb552c40", "GPT-5"), ("x-1", "\u7ebf\u8def \u2460")
-    )
+    listed = models(("1468c314-2acd-496e-a836", "GPT-5"), ("x-1", "\u7ebf\u8def \u2460"))
     assert match("gpt 5", listed) is listed[0]
     assert match("\u7ebf\u8def \u2460", listed) is listed[1]
 
 
 def test_order_of_a_list_is_active_then_deprecated_then_retired():
     same = models(
-        ("a", "Opus 5", "opus", "retired"),
-        ("b", "Opus 5", "opus", "a new lifecycle"),
-        ("c", "Opus 5", "opus", "deprecated"),
-        ("d", "Opus 5", "opus"),
-    )
+        ("a", "Opus 5", "opus", "retired"), ("b", "Opus 5", "opus", "a new lifecycle"),
+        ("c", "Opus 5", "opus", "deprecated"), ("d", "Opus 5", "opus"),
+    )  # fmt: skip
     for name in ("opus 5", "opus"):
         assert [match(name, same[:end]).id for end in (1, 2, 3, 4)] == ["a", "b", "c", "d"]
     older = models(("new", "Opus 5", "opus", "deprecated"), ("old", "Opus 4", "opus"))
@@ -213,19 +205,15 @@ def test_family_is_the_line_where_any_model_has_one():
 
 
 def test_line_of_several_words_is_a_family():
-    listed = models(
-        ("a", "Claude Opus Mini Pro 5", "Opus-Mini Pro"), ("b", "Claude Opus 6", "opus")
-    )
+    listed = models(("a", "Opus Mini Pro 5", "Opus-Mini Pro"), ("b", "Claude Opus 6", "opus"))
     for name in ("Opus mini pro", "opus-mini-pro-5"):
         assert match(name, listed).id == "a"
     assert match("opus", listed).id == "b"
 
 
 def released(*dates, line="opus"):
-    numbered = enumerate(dates, start=1)
-    return models(
-        *((f"claude-opus-{number}", "", line, "active", date) for number, date in numbered)
-    )
+    ids = [f"claude-opus-{number}" for number in range(1, 9)]
+    return models(*((name, "", line, "active", date) for name, date in zip(ids, dates)))
 
 
 def test_order_of_a_list_with_lines_decides_if_its_dates_prove_it():
@@ -321,9 +309,8 @@ def test_suggestions_are_the_version_that_was_written_the_family_and_its_newest_
     error = missing(name)
     assert (error.name, error.suggestions) == (name, suggestions)
     if suggestions:
-        assert f"did you mean {suggestions[0]!r}? (also: {', '.join(suggestions[1:])})" in str(
-            error
-        )
+        shown = f"did you mean {suggestions[0]!r}? (also: {', '.join(suggestions[1:])})"
+        assert shown in str(error)
 
 
 def test_message_without_a_suggestion_names_the_families():

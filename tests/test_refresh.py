@@ -8,7 +8,8 @@ import subprocess
 import sys
 
 import pytest
-from helpers import KEY, OPUS_5, OPUS_48, ROOT, SONNET_4, SONNET_45, copy_with_catalogue, in_days
+from helpers import KEY, ROOT, copy_with_catalogue
+from rows import OPUS_5, OPUS_48, SONNET_4, SONNET_45, in_days
 
 ROWS = [OPUS_5, OPUS_48, SONNET_45, SONNET_4]
 COUNT = len(ROWS)
@@ -34,11 +35,8 @@ class Copy:
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
         after = self.file.read_text("utf-8").splitlines()
         ast.parse("\n".join(after))
-        return (
-            done.returncode,
-            done.stdout + done.stderr,
-            [line for line in after if line not in before],
-        )
+        new = [line for line in after if line not in before]
+        return done.returncode, done.stdout + done.stderr, new
 
     def set_date(self, days):
         date = f'CATALOGUE_DATE = "{in_days(days)[:10]}"'
@@ -74,19 +72,14 @@ def test_new_and_changed_models_are_lines_of_a_diff(copy):
         '    ("claude-opus-5", "Claude Opus 5", "2026-07-24T00:00:00Z", "opus", "active", "2099-12-01T00:00:00Z", None, None, 128_000),',
     ])  # fmt: skip
     command = [sys.executable, str(copy.file), "--offline", "Opus 99"]
-    assert (
-        subprocess.run(command, capture_output=True, text=True, check=False).stdout
-        == "claude-opus-99\n"
-    )
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout == "claude-opus-99\n"
 
 
 def test_what_the_api_does_not_send_stays_known(copy):
     copy.sent = [{"id": row["id"], "display_name": row["id"]} for row in ROWS[:-1]]
-    assert copy.refresh() == (
-        0,
-        f"{COUNT} models, 0 lines changed\nno longer listed: {SONNET_4['id']}\n",
-        [],
-    )
+    report = f"{COUNT} models, 0 lines changed\nno longer listed: {SONNET_4['id']}\n"
+    assert copy.refresh() == (0, report, [])
     copy.sent = list(ROWS[1:])
     assert copy.refresh()[1].endswith("no longer listed: claude-opus-5\n")
 
@@ -99,11 +92,13 @@ def test_restricted_models_are_left_out_and_another_order_is_reported(copy):
     assert out.endswith("left out, because the family is restricted: claude-mythos-5\n")
 
 
-@pytest.mark.parametrize("text", ['x", __import__("os"), "', "x\\", "x#", "x'"])
-def test_text_that_a_source_file_must_not_have_is_refused(copy, text):
-    copy.sent[0] = {**OPUS_5, "display_name": text}
-    message = f"error: the API sent {text!r} as display_name, which the catalogue cannot contain\n"
-    assert copy.refresh() == (1, message, [])
+def test_text_that_a_source_file_must_not_have_is_refused(copy):
+    for text in ('x", __import__("os"), "', "x\\", "x#", "x'"):
+        copy.sent[0] = {**OPUS_5, "display_name": text}
+        error = (
+            f"error: the API sent {text!r} as display_name, which the catalogue cannot contain\n"
+        )
+        assert copy.refresh() == (1, error, [])
 
 
 def test_failing_api_is_one_error_line_and_changes_nothing(copy):

@@ -9,7 +9,14 @@ from pytest_socket import SocketConnectBlockedError
 from sockets import MODEL, length, send, silence
 
 import claude_model
-from claude_model import APIError, Client, CredentialError, MissingCredentialError, resolve
+from claude_model import (
+    APIError,
+    Client,
+    CredentialError,
+    MissingCredentialError,
+    UnavailableError,
+    resolve,
+)
 
 
 def ask(**settings):
@@ -78,12 +85,8 @@ def test_custom_headers_are_added_and_replace_those_of_the_same_name(api, monkey
     headers = api.requests[0][2]
     names = ("x-one", "x-two", "user-agent", "anthropic-version", "!#$%&'*+.^_`|~-9aZ")
     assert [headers.get_all(name) for name in names] == [
-        ["last"],
-        ["2"],
-        ["me"],
-        ["2026-10-21"],
-        ["odd"],
-    ]
+        ["last"], ["2"], ["me"], ["2026-10-21"], ["odd"],
+    ]  # fmt: skip
     assert credentials(api) == (KEY, None)
 
 
@@ -117,9 +120,7 @@ def test_credential_with_whitespace_or_non_ascii_characters_is_refused_before_an
 def test_missing_credential_says_what_to_set_and_that_offline_exists(server, monkeypatch):
     set_environment(monkeypatch, BASE_URL=server.url)
     for call in (resolve, Client().resolve, Client().get_model):
-        with pytest.raises(
-            MissingCredentialError, match=r"set ANTHROPIC_API_KEY, or use .*offline=True"
-        ):
+        with pytest.raises(MissingCredentialError, match=r"set ANTHROPIC_API_KEY, .*offline=True"):
             call("sonnet")
     assert server.paths == []
 
@@ -206,9 +207,7 @@ def test_this_machine_is_never_asked_through_a_proxy_and_others_are_warned_of(
 def test_proxy_that_is_not_http_is_refused_where_it_would_be_used(listen, monkeypatch, proxy):
     listener = listen(silence)
     monkeypatch.setenv("http_proxy", proxy.format(f"127.0.0.1:{listener.port}"))
-    with pytest.raises(
-        ValueError, match=r"^http_proxy: only http://\[user:password@\]host\[:port\] is supported$"
-    ):
+    with pytest.raises(ValueError, match=r"^http_proxy: only http://\S+ is supported$"):
         ask(api_key=KEY, base_url="http://api.test", timeout=2)
     assert listener.connections == 0
     with pytest.raises(APIError):
@@ -220,14 +219,11 @@ class TestProxy:
     def ask(self, monkeypatch):
         """Return a function that asks through a proxy on a port."""
 
-        def run(
-            port, base_url="http://api.test", proxy="http://user:pa%2Fss@127.0.0.1:{}", **settings
-        ):
+        def run(port, base_url="http://api.test", proxy="http://a:b%2Fc@127.0.0.1:{}", **settings):
             for name in ("http_proxy", "https_proxy"):
                 monkeypatch.setenv(name, proxy.format(port))
-            return ask(
-                **{"api_key": KEY, "base_url": base_url, "timeout": 2, "max_retries": 0, **settings}
-            )
+            settings = {"timeout": 2, "max_retries": 0, **settings}
+            return ask(api_key=KEY, base_url=base_url, **settings)
 
         return run
 
@@ -245,9 +241,8 @@ class TestProxy:
         self, listen, ask, answer
     ):
         listener = listen(send(f"HTTP/1.1 {answer}\r\n\r\n".encode()))
-        with pytest.raises(
-            claude_model.UnavailableError, match=f"Tunnel connection failed: {answer[:3]}"
-        ) as caught:
+        words = f"Tunnel connection failed: {answer[:3]}"
+        with pytest.raises(UnavailableError, match=words) as caught:
             ask(listener.port, "https://api.test", max_retries=2)
         assert caught.value.status is None
         assert KEY not in str(caught.value)
@@ -258,21 +253,11 @@ class TestProxy:
     @pytest.mark.filterwarnings("ignore:plain http")
     def test_407_is_asked_for_once_and_says_what_to_check(self, listen, ask):
         body = b"user:a-long-password-of-a-proxy"
-        listener = listen(
-            send(
-                b"HTTP/1.1 407 Who\r\nx-should-retry: true\r\ncontent-length: %d\r\n\r\n"
-                % len(body)
-                + body
-            )
-        )
-        with pytest.raises(
-            claude_model.UnavailableError, match="check the user and password of the proxy"
-        ) as caught:
-            ask(
-                listener.port,
-                proxy="http://user:a-long-password%2Dof-a-proxy@127.0.0.1:{}",
-                max_retries=2,
-            )
+        head = b"HTTP/1.1 407 Who\r\nx-should-retry: true\r\ncontent-length: %d\r\n\r\n"
+        listener = listen(send(head % len(body) + body))
+        proxy = "http://user:a-long-password%2Dof-a-proxy@127.0.0.1:{}"
+        with pytest.raises(UnavailableError, match="check the user and password of the") as caught:
+            ask(listener.port, proxy=proxy, max_retries=2)
         assert "password-of" not in str(caught.value)
         assert listener.connections == 1
 

@@ -5,20 +5,8 @@ import time
 import warnings
 
 import pytest
-from helpers import (
-    HAIKU_45,
-    LIST,
-    OPUS_5,
-    OPUS_48,
-    RETIRED_LIST,
-    SONNET_4,
-    SONNET_5,
-    SONNET_45,
-    catalogue_of,
-    in_days,
-    messages,
-    row,
-)
+from helpers import LIST, RETIRED_LIST, catalogue_of, messages
+from rows import HAIKU_45, OPUS_5, OPUS_48, SONNET_4, SONNET_5, SONNET_45, in_days, row
 
 import claude_model
 from claude_model import (
@@ -29,7 +17,7 @@ from claude_model import (
     ModelRetiredError,
     UnavailableError,
     resolve,
-)
+)  # fmt: skip
 
 OPUS_4 = row("claude-opus-4", "Claude Opus 4", "opus", "deprecated")
 
@@ -99,9 +87,8 @@ def test_retired_model_is_refused_with_its_day_and_its_replacement(api, name, se
     assert (error.model.id, error.successor.id) == (SONNET_4["id"], "claude-sonnet-5")
     assert "claude-sonnet-4-20250514" in str(error)
     assert "retired on 2026-06-15; use claude-sonnet-5, or pass upgrade=True" in str(error)
-    assert (f"{name!r} is claude-sonnet-4-20250514, which retired" in str(error)) == (
-        name != SONNET_4["id"]
-    )
+    names_both = f"{name!r} is claude-sonnet-4-20250514, which retired" in str(error)
+    assert names_both == (name != SONNET_4["id"])
     with pytest.raises(ModelRetiredError):
         Client().resolve(name)
 
@@ -192,10 +179,8 @@ def test_replacement_of_two_providers_is_named_and_not_chosen(api, catalogue):
 def test_deprecated_model_is_answered_with_a_warning_and_one_request_more(api, upgrade):
     model_id, [warning] = warned(SONNET_45["id"], upgrade=upgrade)
     assert model_id == SONNET_45["id"]
-    assert re.fullmatch(
-        f"{model_id} is deprecated and retires on 2099-01-01, in [0-9]+ days; use claude-sonnet-5",
-        warning,
-    )
+    when = "retires on 2099-01-01, in [0-9]+ days"
+    assert re.fullmatch(f"{model_id} is deprecated and {when}; use claude-sonnet-5", warning)
     assert api.paths == [f"/v1/models/{SONNET_45['id']}", LIST]
 
 
@@ -212,25 +197,14 @@ def test_warning_says_when_a_deprecated_model_retires(api, days, when):
     api.models = [{**OPUS_4, "retires_at": in_days(days)}]
     model_id, [warning] = warned("opus")
     assert model_id == "claude-opus-4"
-    assert (
-        f"'opus' is claude-opus-4, which is deprecated and {when.format(in_days(days)[:10])}"
-        in warning
-    )
+    assert f"'opus' is {model_id}, which is deprecated and {when}".format(in_days(days)[:10]) in warning  # fmt: skip
 
 
 def test_warning_recommends_a_newer_active_model_only(api):
     older = row("claude-sonnet-4", "Claude Sonnet 4", "sonnet", created_at="2025-01-01T00:00:00Z")
-    newer = row(
-        "claude-sonnet-4-6",
-        "Claude Sonnet 4.6",
-        "sonnet",
-        "deprecated",
-        created_at="2026-02-01T00:00:00Z",
-    )
+    newer = row("claude-sonnet-4-6", "Claude Sonnet 4.6", "sonnet", "deprecated", created_at="2026-02-01")  # fmt: skip
     api.models = [OPUS_5, newer, SONNET_45, older]
-    assert warned("sonnet 4.5")[1][0].endswith(
-        "; no newer active model in its family; choose another model"
-    )
+    assert warned("sonnet 4.5")[1][0].endswith("; no newer active model in its family; choose another model")  # fmt: skip
     api.models = [row("claude-opus-4-1", "Claude Opus 4.1", "opus"), OPUS_4]  # No dates: versions.
     assert warned("opus 4")[1][0].endswith("; use claude-opus-4-1")
 
@@ -249,15 +223,10 @@ def test_warning_points_at_the_line_that_calls(api):
 
 @pytest.mark.parametrize("lifecycle", ["active", "deprecated", None])
 def test_min_days_left_refuses_and_upgrades_what_retires_in_fewer_days(api, lifecycle):
-    api.models = [
-        OPUS_5,
-        row("claude-opus-4-8", "Claude Opus 4.8", "opus", lifecycle, retires_at=in_days(30)),
-    ]
+    api.models = [OPUS_5, {**OPUS_48, "lifecycle": lifecycle, "retires_at": in_days(30)}]
     assert warned("opus-4.8", min_days_left=30)[0] == "claude-opus-4-8"
-    error = refused("opus-4.8", min_days_left=31)
-    assert f"retires on {in_days(30)[:10]}, in 30 days (minimum: 31); use claude-opus-5, or" in str(
-        error
-    )
+    error = str(refused("opus-4.8", min_days_left=31))
+    assert f"retires on {in_days(30)[:10]}, in 30 days (minimum: 31); use claude-opus-5, " in error
     model_id, [warning] = warned("opus-4.8", min_days_left=31, upgrade=True)
     assert model_id == "claude-opus-5"
     assert "in 30 days (minimum: 31); upgraded to claude-opus-5" in warning
@@ -267,9 +236,8 @@ def test_min_days_left_refuses_retired_and_overdue_models(api):
     assert "retired on 2026-06-15; use" in str(refused(SONNET_4["id"], min_days_left=0))
     api.models = [{**OPUS_4, "retires_at": in_days(-2)}]
     assert warned("opus")[0] == "claude-opus-4"  # The lifecycle decides what is retired.
-    assert f"was due to retire on {in_days(-2)[:10]} (minimum: 0)" in str(
-        refused("opus", min_days_left=0)
-    )
+    error = str(refused("opus", min_days_left=0))
+    assert f"was due to retire on {in_days(-2)[:10]} (minimum: 0)" in error
 
 
 @pytest.mark.parametrize("retires_at", [None, "soon", "1970-01-01T00:00:00Z", "2026-02-30", 5])
@@ -280,11 +248,8 @@ def test_min_days_left_lets_an_unknown_day_pass(api, retires_at):
 
 def test_replacement_has_the_days_left_too(api):
     later = row("claude-opus-4-9", "Claude Opus 4.9", "opus", retires_at=in_days(10))
-    api.models = [
-        {**OPUS_5, "retires_at": in_days(9)},
-        later,
-        {**OPUS_48, "retires_at": in_days(5)},
-    ]
+    sooner = {**OPUS_5, "retires_at": in_days(9)}
+    api.models = [sooner, later, {**OPUS_48, "retires_at": in_days(5)}]
     assert warned("opus-4.8", min_days_left=10, upgrade=True)[0] == "claude-opus-4-9"
 
 
@@ -323,9 +288,8 @@ def test_catalogue_of_over_90_days_is_warned_of(monkeypatch, days, is_stale):
     with catalogue_of(monkeypatch, OPUS_5, days=days):
         model_id, warnings_ = warned("opus", offline=True)
     assert model_id == "claude-opus-5"
-    assert [f"{in_days(-days)[:10]} is {days} days old" in text for text in warnings_] == [
-        True
-    ] * is_stale
+    assert len(warnings_) == is_stale
+    assert all(f"{in_days(-days)[:10]} is {days} days old" in text for text in warnings_)
 
 
 def test_row_of_the_catalogue_is_retired_from_the_day_after_its_date(monkeypatch):
@@ -355,11 +319,8 @@ def test_name_is_answered_alike_offline_and_by_the_api(api, monkeypatch, name):
 def test_list_of_several_pages_is_read_whole_and_once(api):
     api.page_size = 2
     assert resolve("haiku 4.5").id == HAIKU_45["id"]
-    assert api.paths == [
-        LIST,
-        f"{LIST}&after_id=claude-sonnet-5",
-        f"{LIST}&after_id={HAIKU_45['id']}",
-    ]
+    pages = [f"{LIST}&after_id={cursor}" for cursor in ("claude-sonnet-5", HAIKU_45["id"])]
+    assert api.paths == [LIST, *pages]
 
 
 def test_options_of_resolve_are_keyword_only(api):

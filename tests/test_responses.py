@@ -6,7 +6,8 @@ import traceback
 import warnings
 
 import pytest
-from helpers import KEY, OPUS_5, row
+from helpers import KEY
+from rows import OPUS_5, row
 
 import claude_model
 from claude_model import (
@@ -16,7 +17,7 @@ from claude_model import (
     CredentialError,
     UnavailableError,
     resolve,
-)
+)  # fmt: skip
 
 
 def fails(kind=ClaudeModelError, model_id="claude-opus-5", **settings):
@@ -237,29 +238,9 @@ def test_answers_are_never_altered(server, monkeypatch):
 
 SECRET = "sk-ant-SeCrEt-and-more"
 AWKWARD = [
-    *string.whitespace,
-    "\x00",
-    "\x1b",
-    "\x7f",
-    "\x80",
-    "\xa0",
-    "\xe9",
-    "\u2028",
-    "\u201c",
-    "\udcff",
-    "\ufeff",
-    ":",
-    "%",
-    "\\",
-    '"',
-    "'",
-    "$",
-    "{",
-    "%0A",
-    "::",
-    "##[",
-    "\U0001f600",
-]
+    *string.whitespace, "\x00", "\x1b", "\x7f", "\x80", "\xa0", "\xe9", "\u2028", "\u201c",
+    "\udcff", "\ufeff", ":", "%", "\\", '"', "'", "$", "{", "%0A", "::", "##[", "\U0001f600",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("place", ["api_key", "auth_token", "x-api-key: ", "Authorization: Bearer "])  # fmt: skip
