@@ -31,7 +31,7 @@ class Copy:
         """Run the command; return its exit code, what it printed, and what is new in the file."""
         before = self.file.read_text("utf-8").splitlines()
         env = {**os.environ, "ANTHROPIC_API_KEY": KEY, "ANTHROPIC_BASE_URL": self.server.url}
-        command = [sys.executable, str(self.refresh_script)]
+        command = [sys.executable, "-B", str(self.refresh_script)]  # Two edits in one second.
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
         after = self.file.read_text("utf-8").splitlines()
         ast.parse("\n".join(after))
