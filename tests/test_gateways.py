@@ -116,11 +116,15 @@ def test_model_that_the_catalogue_calls_retired_is_answered_with_a_warning(gatew
     assert message.endswith("; use claude-sonnet-5")
 
 
-def test_model_that_the_catalogue_calls_retired_is_refused_with_min_days_left_or_upgrade(gateway):
-    with pytest.raises(
-        ModelRetiredError, match=r"retired on 2026-06-15 according to .*; use claude-sonnet-5"
+def test_model_that_the_catalogue_calls_retired_is_refused_with_min_days_left_or_upgrade(
+    gateway, monkeypatch
+):
+    for row_, day in (
+        (SONNET_4, "2026-06-15"),
+        ({**SONNET_4, "retires_at": None}, "an unknown date"),
     ):
-        resolve("Sonnet 4", min_days_left=0)
+        with catalogue_of(monkeypatch, row_), pytest.raises(ModelRetiredError, match=f"retired on {day} according to"):  # fmt: skip
+            resolve("Sonnet 4", min_days_left=0)
     found, message = warning_of("Sonnet 4", upgrade=True)
     assert (found, "; upgraded to claude-sonnet-5" in message) == ("claude-sonnet-5", True)
     gateway.models = [listed("claude-sonnet-4-20250514"), listed("claude-sonnet-9-fast")]

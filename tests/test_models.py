@@ -51,8 +51,9 @@ def test_field_of_a_wrong_type_or_a_text_that_cannot_be_shown_counts_as_not_sent
 
 def test_id_alone_and_a_text_of_200_characters_are_a_model(api):
     api.answer(200, {"id": "claude-opus-5"})
-    bare = dataclasses.replace(BARE, raw={"id": "claude-opus-5"})
-    assert Client().get_model("claude-opus-5") == bare
+    model = Client().get_model("claude-opus-5")
+    assert model == dataclasses.replace(BARE, raw={"id": "claude-opus-5"})
+    assert (model.type, model.display_name) == ("model", "claude-opus-5")
     api.answer(200, {"id": "a", "line": "x" * 200})
     assert Client().get_model("claude-opus-5").line == "x" * 200
 

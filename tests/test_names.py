@@ -71,6 +71,7 @@ def missing(name, listed=CLAUDE):
         # Only ASCII digits are digits, and no letter or number is dropped.
         ("opus \uff14.\uff18", "opus", (), ("\uff14", "\uff18"), ""),
         ("opus \u2463", "opus", (), ("\u2463",), ""),
+        ("opus \uff148", "opus", (), ("8", "\uff14"), ""),
         ("opus 4.5\u00b2", "opus", (4,), ("5\u00b2",), ""),
         ("\u7ebf\u8def \u2460", "\u7ebf\u8def", (), ("\u2460",), ""),
         ("claude-2.1", "", (), ("1", "2"), ""),
@@ -130,7 +131,7 @@ def test_version_is_that_of_the_first_reading_of_the_family_that_has_one():
     listed = models(
         ("claude-opus-41", "Claude Opus 4.1"), ("claude-opus-4.6", "Claude Opus 4.6"),
         ("claude-sonnet-4-20250514", "Claude Sonnet"),
-        ("claude-fable-5-dd-los-6.5-tpg", "GPT 5.6 Sol"), ("claude-fable-5", "Claude Fable 5"),
+        ("claude-fable-4", "GPT 5.6 Sol"), ("claude-fable-5", "Claude Fable 5"),
         ("claude-haiku-4-5", "Pool 9: Claude Haiku 4.5"),
     )  # fmt: skip
     assert match("opus", listed).id == "claude-opus-4.6"
@@ -311,6 +312,11 @@ def test_suggestions_are_the_version_that_was_written_the_family_and_its_newest_
     if suggestions:
         shown = f"did you mean {suggestions[0]!r}? (also: {', '.join(suggestions[1:])})"
         assert shown in str(error)
+
+
+def test_suggestions_are_at_most_three():
+    many = models(*((f"claude-opus-{number}",) for number in range(1, 6)))
+    assert missing("opus 6", many).suggestions == ("opus", "claude-opus-5", "claude-opus-4")
 
 
 def test_message_without_a_suggestion_names_the_families():

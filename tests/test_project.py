@@ -169,7 +169,7 @@ def test_recipes_name_the_variables_that_are_read():
 
 PYTHON = {
     "found": ({}, "claude-sonnet-5-5 2099-01-01T00:00:00Z 64000\n"),
-    "retiring": ({"retires_at": in_days(3)}, "use another model: Model(id='claude-sonnet-5', "),
+    "retiring": ({"retires_at": in_days(3)}, "use another model: claude-sonnet-5\n"),
     "no key": (None, "claude-sonnet-5-5\n"),
     "down": ({"status": 501}, "try again later: 127.0.0.1"),
 }

@@ -7,6 +7,7 @@ import warnings
 import pytest
 from helpers import LIST, RETIRED_LIST, catalogue_of, messages
 from rows import HAIKU_45, OPUS_5, OPUS_48, SONNET_4, SONNET_5, SONNET_45, in_days, row
+from sockets import reset
 
 import claude_model
 from claude_model import (
@@ -59,6 +60,13 @@ def test_look_up_that_the_list_would_repeat_ends_the_call(api, status):
     with pytest.raises((APIError, CredentialError)):
         Client(max_retries=0).resolve("claude-opus-5")
     assert len(api.paths) == 1
+
+
+def test_look_up_without_an_answer_ends_the_call(listen):
+    listener = listen(reset)
+    with pytest.raises(UnavailableError):
+        Client("key", base_url=f"http://127.0.0.1:{listener.port}", max_retries=0).resolve("claude-x")  # fmt: skip
+    assert listener.connections == 1
 
 
 @pytest.mark.parametrize(
@@ -240,7 +248,9 @@ def test_min_days_left_refuses_retired_and_overdue_models(api):
     assert f"was due to retire on {in_days(-2)[:10]} (minimum: 0)" in error
 
 
-@pytest.mark.parametrize("retires_at", [None, "soon", "1970-01-01T00:00:00Z", "2026-02-30", 5])
+@pytest.mark.parametrize(
+    "retires_at", [None, "soon", "1970-01-01T00:00:00Z", "2026-02-30", "2026-01-01x", 5]
+)
 def test_min_days_left_lets_an_unknown_day_pass(api, retires_at):
     api.models = [{**OPUS_48, "retires_at": retires_at}]
     assert warned("opus-4.8", min_days_left=9999) == ("claude-opus-4-8", [])
