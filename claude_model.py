@@ -1223,9 +1223,9 @@ def _make_parser() -> Any:
     flag = partial(option, action="store_true")
     option("names", nargs="*", metavar="NAME", help="family, version, alias or ID; or several: a,b")
     flag("--offline", help="use the built-in catalogue: no network, no API key")
-    option("--fallback", metavar="ID", help="print this ID, unchecked, if no usable answer comes")
+    option("--fallback", metavar="ID", help="print this ID, unchecked, if key or answer is missing")
     option("--min-days-left", metavar="N", type=int, help="refuse models that retire in fewer days")
-    flag("--upgrade", help="replace a refused model by the newest of its family")
+    flag("--upgrade", help="replace a refused model with the newest of its family")
     flag("--json", help="print each model as the API sent it, one JSON object a line")
     flag("--list", help="print a table of the models in use")
     limit = "time limit for the whole run, in seconds (default: %(default)g)"
