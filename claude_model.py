@@ -11,13 +11,13 @@
     $ python -m claude_model sonnet
     claude-sonnet-5-5
 
-One file, standard library only: copy it into your repository as it is. Upstream, with tests and
-a GitHub Action: https://github.com/OWNER/claude-model
+One file, Python 3.9 or newer, standard library only: copy it into your repository as it is.
+Upstream, with tests and a GitHub Action: https://github.com/OWNER/claude-model
 
 For a review: what a name means is in `_read` and `_ModelList`, what is refused or warned of in
 `_Resolver`. The credential is chosen in `_find_headers`, goes where `_exchange` sends it, the one
 function that does I/O with servers, and is cut out of texts in `_clean`. What a status means is in
-`_Server.error`, what is retried in `_Server.send`, and the exit codes are in `main`.
+`_Server.error`, what is retried in `_Server._try`, and the exit codes are in `main`.
 """
 
 from __future__ import annotations
@@ -54,10 +54,10 @@ __version__ = "1.3.0"
 _MAX_LENGTH = 200  # Characters of a name, an ID or another text field: matching stays fast.
 _MAX_SECONDS = 86_400  # Of a time limit, a day: sockets and threads overflow far above it.
 _MAX_BODY_BYTES = 4 * 2**20  # Of a response, and of all pages of a list together.
-_MAX_MODELS = 5_000  # Of a list: it is searched in a fraction of a second.
+_MAX_MODELS = 5_000  # Of a list: to read and search it takes a second or two.
 _MAX_PAGES = 100  # Of a list: a server may never end one.
 _MAX_SHOWN = 300  # Characters of a server's text in one message.
-_MAX_FAMILIES = 300  # Of a list, of 40 characters each, that are looked for in names.
+_MAX_FAMILIES = 300  # Of a list, that are looked for in each name.
 _MIN_SECRET_LENGTH = 16  # Characters. A shorter credential is a dummy, and part of many words.
 _STALE_DAYS = 90  # An older catalogue has probably missed a release.
 _CUSTOM_HEADERS = "ANTHROPIC_CUSTOM_HEADERS"
@@ -110,7 +110,7 @@ class APIError(ClaudeModelError):
 
 
 class UnavailableError(APIError):
-    """No response came, one with the status 408, 409, 429 or 5xx, or one that cannot be used."""
+    """No response came, one that cannot be used, or one with the status 407, 408, 409, 429 or 5xx."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def _parse_model(sent: object) -> Optional[Model]:
 
 
 def _is_id(value: object) -> bool:
-    """Return whether a value is a model ID: no option, and nothing that a shell would expand."""
+    """Return whether a value is a valid model ID: one word, which cannot be taken for an option."""
     pattern = r"[A-Za-z0-9][A-Za-z0-9._:/@+\[\]-]{0,199}"
     return isinstance(value, str) and re.fullmatch(pattern, value) is not None
 
@@ -204,7 +204,7 @@ def match(name: str, models: Iterable[Model]) -> Model:
 
     That is the model with this ID; else one with the family, version, variant and date of the name;
     else, for a family alone, its newest active model, or deprecated one, or retired one. Raise
-    ModelNotFoundError if no model, or more than one, matches, and ValueError for what is no name.
+    ModelNotFoundError if no model, or more than one, matches, and ValueError for an invalid name.
     """
     name = _check_name(name)
     listed = _ModelList(models)
@@ -219,8 +219,7 @@ def resolve(
 ) -> Model:
     """Return the model that a name means, as `Client().resolve` does, with the same errors.
 
-    With `offline`, the built-in catalogue answers, without network and key; a UserWarning tells if
-    it is over 90 days old.
+    With `offline`, the built-in catalogue answers: no network, no key, a UserWarning after 90 days.
     """
     if not offline:
         return Client().resolve(name, upgrade=upgrade, min_days_left=min_days_left)
@@ -234,7 +233,8 @@ class Client:
     The credential is the first that is set of `api_key` (sent as `x-api-key`), `auth_token` (sent
     as `Authorization: Bearer`), such a header of ANTHROPIC_CUSTOM_HEADERS, ANTHROPIC_API_KEY and
     ANTHROPIC_AUTH_TOKEN; `base_url` defaults to ANTHROPIC_BASE_URL. They are read once per call.
-    `timeout` is that of a method call, in seconds, with `max_retries` retries of each request.
+    `timeout` is that of a method call, in seconds, with up to `max_retries` retries of a request;
+    one operation, such as to connect, may take `timeout / (max_retries + 1)`.
 
     Every method raises CredentialError, APIError, and ValueError for a bad argument or setting,
     and warns (UserWarning) of a credential that is sent over plain http.
@@ -290,7 +290,7 @@ class Client:
 def _warn(level: str, message: str) -> None:
     """Report to the caller of the library: a warning at the line that calls it, and no notes."""
     depth = 1
-    while sys._getframe(depth).f_globals["__name__"] in (__name__, "functools"):
+    while sys._getframe(depth).f_globals.get("__name__") in (__name__, "functools"):
         depth += 1
     if level == "warning":
         warnings.warn(message, stacklevel=depth + 1)
@@ -335,7 +335,7 @@ class _Reading(NamedTuple):
 # Only ASCII digits are digits; any other character that Python counts as a number is a letter here.
 # "opus4" is two words, but "1m" is one. "v4" is a version or a revision, as is Bedrock's "v1:0".
 _WORD = r"v[0-9]+(?::[0-9]+)?(?![^\W_])|[0-9]*[^\W0-9_]+|[0-9]+"
-# Words around a family, which "|" stands for: a version is before it or, without one, behind it.
+# Words around a family, which "|" stands for: a version is before it or, without one, after it.
 _VERSION = r"v?([0-9]{1,2})(?: ([0-9]{1,2}))?"
 _AROUND_FAMILY = rf"(?<!\S){_VERSION} \||\|(?: {_VERSION}(?!\S))?"
 
@@ -344,7 +344,7 @@ def _read(text: str, lines: Iterable[str] = (), *, is_typed: bool = False) -> _R
     """Read a name, a display name or an ID. Nothing else looks at their words.
 
     The family is the first of `lines`, else the first word of letters. One or two numbers of one or
-    two digits before it, else behind it, are the version, eight digits are the date. A "v1" behind
+    two digits before it, else after it, are the version, eight digits are the date. A "v1" after
     either is a revision and means nothing. All other words are the variant.
     """
     text = text.lower()
@@ -365,14 +365,15 @@ def _read(text: str, lines: Iterable[str] = (), *, is_typed: bool = False) -> _R
     if version[1:] == (0,):  # 4.0 is 4.
         version = version[:1]
 
-    before, behind = (text[: found.start()], text[found.end() :]) if found else (text, "")
+    before, after = (text[: found.start()], text[found.end() :]) if found else (text, "")
     variant: list[str] = []
     date = ""
-    for part, is_behind_version in ((before, False), (behind, bool(version))):
+    for part, is_after_version in ((before, False), (after, bool(version))):
         for word in part.split():
-            if not date and len(word) == 8 and re.fullmatch("[0-9]+", word):
+            can_be_revision = is_after_version or date
+            if not date and re.fullmatch("[0-9]{8}", word):
                 date = word
-            elif not (is_behind_version or date) or not re.fullmatch(r"v[0-9]+(:[0-9]+)?", word):
+            elif not can_be_revision or not re.fullmatch(r"v[0-9]+(:[0-9]+)?", word):
                 variant.append(word)
     return _Reading(family, version, tuple(sorted(variant)), date, is_claude)
 
@@ -409,7 +410,7 @@ class _Listed:
         if not self.model.lifecycle and not _day(self.model.retires_at):
             for reading, row in _rows_on(_today(), CATALOGUE).items():
                 is_same = reading[:2] == (self.family, self.version)
-                if is_same and len({reading.date, self.of_id.date, ""}) < 3:
+                if is_same and (not self.of_id.date or reading.date in ("", self.of_id.date)):
                     return row
         return self.model
 
@@ -529,7 +530,7 @@ class _ModelList:
 
 
 def _best(listed: list[_Listed]) -> list[_Listed]:
-    """Return the first of a sorted list, and those that nothing tells apart from it."""
+    """Return the first of a sorted list, and those that have the same rank."""
     return [m for m in listed if m.rank == listed[0].rank]
 
 
@@ -538,7 +539,7 @@ _OTHER_NAMES = {
     "an unexpanded variable or expression": ("$",),
     "a pattern": ("*", "?"),
     "a setting of Claude Code": ("<default>", "<best>", "<inherit>", "<opusplan>"),
-    "a name with [1m], a suffix of Claude Code that is put behind the ID": ("[1m]>",),
+    "a name with [1m], a suffix that Claude Code takes after the ID": ("[1m]>",),
     "an ID of Amazon Bedrock": ("<arn:", "anthropic.claude-"),
     "an ID of Vertex AI": ("@20",),
 }
@@ -839,7 +840,7 @@ class _Response:
 
         sent = self.value if isinstance(self.value, dict) else {}
         error = sent["error"] if isinstance(sent.get("error"), dict) else {}
-        # Of a success, no part is shown unasked: it may be the answer of a login.
+        # The body of a success may hold a new token: `error` shows only what its caller passes.
         sent_id = sent.get("request_id") if status >= 300 else None
         self.type = _clean(error.get("type"), secrets) or None
         self.message = _clean(error.get("message") or text, secrets) or "empty body"
@@ -881,7 +882,7 @@ def _clean(text: object, secrets: Collection[str] = ()) -> str:
 
 
 def _parts_of_secrets(secrets: Iterable[str]) -> list[str]:  # Used by entrypoint.py.
-    """Return secrets and the words in them, as behind "Bearer", the longest first."""
+    """Return secrets and the words in them, as after "Bearer", the longest first."""
     parts = {part for secret in secrets for part in (secret, *secret.split())}
     return sorted((p for p in parts if len(p) >= _MIN_SECRET_LENGTH), key=len, reverse=True)
 
@@ -1045,14 +1046,14 @@ class _Server:  # Used by entrypoint.py.
 
 
 def _seconds_to_wait(headers: Mapping[str, str], attempt: int) -> float:
-    """Return the seconds to wait before a retry, as the official SDK does."""
+    """Return the seconds to wait after an attempt, counted from 0: what the server asks, or up to 8."""
     for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
         if re.fullmatch(r"[0-9]+(\.[0-9]+)?", headers.get(name, "")):
             return float(headers[name]) * unit
 
     from random import random  # Here, because the import takes milliseconds.
 
-    return min(0.5 * 2.0**attempt, 8.0) * (1 - 0.25 * random())
+    return 0.5 * 2.0 ** min(attempt, 4) * (1 - 0.25 * random())
 
 
 def _trim(text: Optional[str]) -> str:  # Used by entrypoint.py.
@@ -1136,7 +1137,7 @@ def _find_proxies(scheme: str, host: str) -> dict[str, str]:
     from urllib import request
 
     proxy = _trim(request.getproxies().get(scheme))
-    # Other than in urllib, whitespace separates hosts too, as Claude Code documents it.
+    # Unlike in urllib, whitespace separates hosts too, as Claude Code documents it.
     excluded = ",".join(request.getproxies_environment().get("no", "").split())
     is_excluded: Any = vars(request)["proxy_bypass_environment"]  # Type checkers do not know it.
     if not proxy or request.proxy_bypass(host) or is_excluded(host, {"no": excluded}):
@@ -1154,11 +1155,11 @@ _ADVICE: dict[type, str] = {
 
 
 def main(argv: Optional[Sequence[str]] = None) -> int:
-    """Print the ID of each Claude model that a NAME means, and return the exit code.
+    """Print the ID of each Claude model that a NAME means.
 
-    It is 0 for success, 1 for an unknown, retired or refused model, 2 for a bad argument, setting
-    or credential, or output that cannot be written, 3 if no usable answer came from the API, and
-    130 after Ctrl-C.
+    The exit code is 0 for success, 1 for an unknown, retired or refused model, 2 for a bad
+    argument, setting or credential, or output that cannot be written, 3 if no usable answer came
+    from the API, and 130 after Ctrl-C.
     """
     try:
         return _run(sys.argv[1:] if argv is None else list(argv))

@@ -337,7 +337,7 @@ def test_no_suggestion_is_retired_also_behind_a_gateway_or_a_variant():
         ("us.anthropic.claude-opus-5", "Amazon Bedrock"),
         ("arn:aws:bedrock:us-east-1:1:application-inference-profile/x1", "Amazon Bedrock"),
         ("claude-opus-5@20260101", "Vertex AI"),
-        ("opus[1m]", "[1m], a suffix of Claude Code"),
+        ("opus[1m]", "a suffix"),
         ("OpusPlan", "a setting of Claude Code"),
         ("default", "a setting of Claude Code"),
         ("best", "a setting of Claude Code"),
