@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import textwrap
 
@@ -66,20 +65,19 @@ def job(tmp_path):
 
 
 def test_release_refuses_the_placeholder_and_survives_its_replacement(job):
-    for name in (".github/SECURITY.md", ".github/workflows/release.yml", "README.md"):
-        (job.checkout / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, job.checkout / name)
+    placeholder = "OWNE" + "R"  # So that "replace it everywhere" leaves this line alone.
+    workflow = job.checkout / "release.yml"
+    page = job.checkout / "page.md"
+    workflow.write_text(RELEASE, "utf-8")
+    page.write_text(f"https://github.com/{placeholder}/claude-model\n", "utf-8")
     job.git("add", "-A")
-    placeholder = "OWNE" + "R"
-    for names in ([".github/SECURITY.md"], ["README.md", ".github/workflows/release.yml"]):
-        workflow = (job.checkout / ".github" / "workflows" / "release.yml").read_text("utf-8")
-        code, text = job.run(script_with(workflow, "::error::Before the first release"))
-        assert (code, names[0] in text) == (1, True)
-        for name in names:
-            path = job.checkout / name
-            path.write_text(path.read_text("utf-8").replace(placeholder, "you"), "utf-8")
-    workflow = (job.checkout / ".github" / "workflows" / "release.yml").read_text("utf-8")
-    assert job.run(script_with(workflow, "::error::Before the first release")) == (0, "")
+    code, text = job.run(script_with(RELEASE, "::error::Before the first"))
+    assert (code, "page.md:1:" in text, "release.yml" in text) == (1, True, False)
+
+    for path in (workflow, page):
+        path.write_text(path.read_text("utf-8").replace(placeholder, "you"), "utf-8")
+    script = script_with(workflow.read_text("utf-8"), "::error::Before the first")
+    assert job.run(script) == (0, "")
 
 
 @pytest.mark.parametrize(("tag", "others", "is_version", "is_latest", "is_latest_of_major"), [
