@@ -335,6 +335,7 @@ class _Reading(NamedTuple):
 # Only ASCII digits are digits; any other character that Python counts as a number is a letter here.
 # "opus4" is two words, but "1m" is one. "v4" is a version or a revision, as is Bedrock's "v1:0".
 _WORD = r"v[0-9]+(?::[0-9]+)?(?![^\W_])|[0-9]*[^\W0-9_]+|[0-9]+"
+_REVISION = re.compile(r"v[0-9]+(:[0-9]+)?")
 # Words around a family, which "|" stands for: a version is before it or, without one, after it.
 _VERSION = r"v?([0-9]{1,2})(?: ([0-9]{1,2}))?"
 _AROUND_FAMILY = rf"(?<!\S){_VERSION} \||\|(?: {_VERSION}(?!\S))?"
@@ -370,10 +371,9 @@ def _read(text: str, lines: Iterable[str] = (), *, is_typed: bool = False) -> _R
     date = ""
     for part, is_after_version in ((before, False), (after, bool(version))):
         for word in part.split():
-            can_be_revision = is_after_version or date
-            if not date and re.fullmatch("[0-9]{8}", word):
+            if not date and len(word) == 8 and re.fullmatch("[0-9]+", word):
                 date = word
-            elif not can_be_revision or not re.fullmatch(r"v[0-9]+(:[0-9]+)?", word):
+            elif not (is_after_version or date) or not _REVISION.fullmatch(word):
                 variant.append(word)
     return _Reading(family, version, tuple(sorted(variant)), date, is_claude)
 

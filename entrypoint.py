@@ -103,7 +103,7 @@ def _secrets(environ: Environ) -> Iterator[str]:
 
 def _resolve(environ: Environ) -> tuple[Answers, list[claude_model.ClaudeModelError]]:
     """Resolve the models of the inputs; raise ValueError for an invalid input."""
-    names = re.split(r"[,\r\n]", _input(environ, "model"))
+    names = re.split("[,\n]", _input(environ, "model"))
     names = [name for name in names if name.strip()]
     if not names:
         raise ValueError("model is empty; set it to a model, such as sonnet or opus-4.8")
@@ -229,7 +229,7 @@ def _outputs(answers: Answers) -> Iterator[str]:
     for name in (*_TEXTS, "max_input_tokens", "max_tokens"):
         value = getattr(model, name)
         yield f"{name}={'' if value is None else value}"
-    yield f"requested={claude_model._one_line(requested)}"
+    yield f"requested={requested}"
     yield f"source={source}"
     yield f"json={json.dumps(model.raw)}"
     yield f"ids={json.dumps([model.id for _, model, _ in answers])}"

@@ -34,7 +34,7 @@ def catalogue(monkeypatch):
 
 @pytest.fixture(autouse=True)
 def clear_environment(monkeypatch):
-    names = r"(ANTHROPIC|GITHUB|ACTIONS|INPUT|CLAUDE_MODEL)_|.*_proxy$"
+    names = r"(ANTHROPIC|GITHUB|ACTIONS|INPUT|CLAUDE_MODEL)_|.*_proxy$|PYTHONUNBUFFERED$"
     for name in os.environ:
         if re.match(names, name, re.IGNORECASE):
             monkeypatch.delenv(name)

@@ -220,6 +220,10 @@ def test_text_of_an_error_becomes_no_command_and_no_markdown(step, server):
 def test_text_of_an_input_becomes_no_command(step, model):
     shown = model.split("#")[0][:2].replace("::", ": :")
     assert shown in step(model=model, anthropic_api_key=KEY).error
+    done = step(model=model, fallback="claude-x")
+    assert [level for level, _ in done.commands] == ["warning"]
+    assert shown in done.lines[-2]
+    assert (done.outputs["id"], done.outputs["requested"]) == ("claude-x", model)
 
 
 def test_annotation_of_many_failing_names_is_one_that_the_runner_does_not_cut(step):

@@ -68,7 +68,7 @@ def test_double_dash_ends_the_options(api, capsys):
 
 
 def test_json_prints_what_the_api_sent(api, capsys):
-    api.models = [{**OPUS_5, "new": {"a": [None, True, 1.5, "\ud800\x1b\u00e9"]}}]
+    api.models = [{**OPUS_5, "no": None, "new": {"a": [None, True, 1.5, "\ud800\x1b\u00e9"]}}]
     for argv in (["--json", "opus", "claude-opus-5"], ["--json", "--list"]):
         code, out, err = run(capsys, *argv)
         assert (code, err, out.isascii()) == (0, "", True)
