@@ -61,7 +61,7 @@ def test_action_is_one_bash_step_whose_script_has_no_expression():
 
 # How a run shows that an input was read: what the input is set to, and a part of the log.
 READ = {
-    "model": ("no-such-model", "unknown model 'no-such-model'"),
+    "model": ("no-such-model", "'no-such-model'"),
     "anthropic_api_key": ("sk-ant- x", "anthropic_api_key contains whitespace"),
     "anthropic_auth_token": ("t t", "anthropic_auth_token contains whitespace"),
     "anthropic_base_url": ("ftp://x", "anthropic_base_url must be"),
@@ -156,8 +156,8 @@ def test_offline_is_a_notice_and_makes_no_request(step, server, tmp_path):
     copy_with_catalogue(action, OPUS_5)
     done = step(action=action, model="opus", offline="true")
     assert (done.outputs["id"], done.outputs["source"]) == ("claude-opus-5", "catalogue")
-    notice = f"using the built-in catalogue of {in_days(0)[:10]} instead of the API"
-    assert done.commands == [("notice", notice)]
+    [(level, notice)] = done.commands
+    assert (level, f"catalogue of {in_days(0)[:10]}" in notice) == ("notice", True)
     assert server.paths == []
     assert len(list(action.iterdir())) == 3  # No bytecode.
 
@@ -165,25 +165,25 @@ def test_offline_is_a_notice_and_makes_no_request(step, server, tmp_path):
 def test_deprecated_model_and_upgrade_are_warnings(step):
     done = step(model=f"sonnet 4.5,{SONNET_4['id']}", anthropic_api_key=KEY, upgrade="true")
     assert (done.code, [level for level, _ in done.commands]) == (0, ["warning", "warning"])
-    assert "is deprecated and retires on 2099-01-01" in done.commands[0][1]
-    assert done.commands[1][1].endswith("; upgraded to claude-sonnet-5")
+    assert "2099-01-01" in done.commands[0][1]
+    assert done.commands[1][1].endswith(" claude-sonnet-5")
 
 
 def test_every_failing_name_is_in_the_one_error_with_the_remedy(step):
     done = step(model=f"sonet, opus, {SONNET_4['id']}", anthropic_api_key=KEY)
     unknown, retired = done.error.split(" | ")
-    assert unknown.startswith("unknown model 'sonet'; did you mean 'sonnet'?")
-    assert retired.endswith("retired on 2026-06-15; use claude-sonnet-5, or set `upgrade: true`")
-    assert done.summary.startswith("## Claude model\n\nError: `unknown model 'sonet'")
+    assert re.search("'sonet'.+'sonnet'", unknown)
+    assert retired.endswith("2026-06-15; use claude-sonnet-5, or set `upgrade: true`")
+    assert re.match("## Claude model\n\nError: `.+'sonet'", done.summary)
 
 
 def test_min_days_left_and_timeout_are_passed_on(step, server):
     server.models = [OPUS_48, {**OPUS_5, "retires_at": in_days(9)}]
     done = step(model="claude-opus-5", anthropic_api_key=KEY, min_days_left="10")
-    assert "(minimum: 10); use" in done.error
+    assert "10); use" in done.error
     server.answer(529, retry_after="5")
     done = step(model="opus", anthropic_api_key=KEY, timeout="2.5")
-    assert ": 529: empty body; try again later" in done.error
+    assert ": 529" in done.error
 
 
 HOSTILE = "x\n::error::a\r::set-output name=id::b\r\n  ::warning::c\u2028##[error]d | <img src=x> `y` [l](http://z) %0A::notice::f\nid=evil\x1b[31m\x00"

