@@ -960,7 +960,7 @@ class _Server:  # Used by entrypoint.py.
         advice = f"check {self.setting}" if self.setting else ""
         kind = UnavailableError if status < 300 or status in {407, 501} | _TRANSIENT else APIError
 
-        is_gateway = response.type != "invalid_request_error"
+        is_gateway = response.type != "invalid_request_error"  # The type of the API for a 400.
         if status < 300:
             what = flaw if status == 200 else f"status {status}"
             reason = f"unexpected response from {self.peer}: {what}{request}"
