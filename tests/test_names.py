@@ -86,10 +86,6 @@ def test_first_line_in_a_text_is_its_family_wherever_it_stands():
     assert claude_model._read("v2 fast opus 4", ["opus"])[:3] == ("opus", (4,), ("fast", "v2"))
 
 
-def test_latest_means_nothing_in_what_a_person_types():
-    assert claude_model._read("latest-sonnet-latest", is_typed=True)[:3] == ("sonnet", (), ())
-
-
 @pytest.mark.parametrize(
     ("names", "model_id"),
     [
