@@ -346,19 +346,20 @@ def _read(text: str, lines: Iterable[str] = (), *, is_typed: bool = False) -> _R
 
     The family is the first of `lines`, else the first word of letters. One or two numbers of one or
     two digits before it, else after it, are the version, eight digits are the date. A "v1" after
-    either is a revision and means nothing. All other words are the variant.
+    either is a revision and means nothing, as "claude" does. All other words are the variant.
     """
     text = text.lower()
     if _is_id(text):  # Without the provider, as in `bedrock/us.anthropic.claude-opus-4-6-v1`.
         text = text.rpartition("/")[2].rpartition("anthropic.")[2]
-    words = [word for word in re.findall(_WORD, text) if word != "anthropic"]
+    ignored = ("anthropic", "latest") if is_typed else ("anthropic",)
+    words = [word for word in re.findall(_WORD, text) if word not in ignored]
     is_claude = words[:1] == ["claude"]
-    ignored = ("claude", "latest") if is_typed else ("claude",)
-    words = [word for word in words if word not in ignored]
 
-    text = f" {' '.join(words)} "
+    # Of "Pool 9: Claude Opus 4.5", two spaces keep the 9 away from the family.
+    text = re.sub("(?<=[0-9]) claude(?= )", " ", f" {' '.join(words)} ")
+    text = re.sub(" claude(?= )", "", text)
     line = next((line for line in lines if f" {line} " in text), "")
-    family = line or next((word for word in words if word.isalpha()), "")
+    family = line or next((word for word in text.split() if word.isalpha()), "")
     if family:
         text = text.replace(f" {family} ", " | ", 1)
     found = re.search(_AROUND_FAMILY, text)
@@ -509,17 +510,16 @@ class _ModelList:
 
         asked = _read(name, self._lines.values(), is_typed=True)
         families = sorted({m.family for m in self._listed if m.family})
-        alike = get_close_matches(asked.family[:40], families[:_MAX_FAMILIES], 1)
-        family = next(iter(alike), "")
-        plain = self.plain(family)
+        # At 0.6, the default, the word "inputs" of an expression is taken for opus.
+        alike = get_close_matches(asked.family[:40], families[:_MAX_FAMILIES], 1, cutoff=0.7)
+        listed = [m for m in self._listed if m.family in alike and m.model.lifecycle != "retired"]
+        plain = [m for m in listed if not m.variant]
         usable = [m for m in plain if m.known.lifecycle != "retired"]
         names = [m.model.id for m in usable if asked.version == m.version != () and m.is_active]
-        names += [family, *(m.model.id for m in usable)]
-        if not plain:
-            names = [m.model.id for m in self._listed if m.family == family and family]
+        names += [*alike, *(m.model.id for m in usable)] if plain else [m.model.id for m in listed]
         suggestions = tuple(dict.fromkeys(names))[:3]
 
-        advice = "no model in the list begins with claude"
+        advice = "the list has no family of Claude models"
         if suggestions:
             also = f" (also: {', '.join(suggestions[1:])})" if suggestions[1:] else ""
             advice = f"did you mean {suggestions[0]!r}?{also}"

@@ -65,7 +65,11 @@ def missing(name, listed=CLAUDE):
         ("128-opus-5", "opus", (5,), ("128",), ""),
         ("opus 4.5.1", "opus", (4, 5), ("1",), ""),
         ("3 4 opus 5", "opus", (3, 4), ("5",), ""),
+        # A number before "claude" is next to no family.
         ("Pool 9: Claude Opus 4.5", "pool", (9,), ("4", "5", "opus"), ""),
+        ("2. Claude Sonnet 4.6", "sonnet", (4, 6), ("2",), ""),
+        ("9: Claude Claude Opus", "opus", (), ("9",), ""),
+        ("opus claude 4.5", "opus", (4, 5), (), ""),
         ("qwen3.5-27b-claude-4.6-opus", "qwen", (3, 5), ("27b", "4", "6", "opus"), ""),
         ("claude-sonnet-latest", "sonnet", (), ("latest",), ""),
         # Only ASCII digits are digits, and no letter or number is dropped.
@@ -129,10 +133,12 @@ def test_version_is_that_of_the_first_reading_of_the_family_that_has_one():
         ("claude-sonnet-4-20250514", "Claude Sonnet"),
         ("claude-fable-4", "GPT 5.6 Sol"), ("claude-fable-5", "Claude Fable 5"),
         ("claude-haiku-4-5", "Pool 9: Claude Haiku 4.5"),
+        ("claude-sonnet-5", "1. Claude Sonnet 5"), ("claude-sonnet-4-6", "2. Claude Sonnet 4.6"),
     )  # fmt: skip
     assert match("opus", listed).id == "claude-opus-4.6"
     assert match("opus 4.1", listed).id == "claude-opus-41"
     assert match("sonnet-4", listed).id == "claude-sonnet-4-20250514"
+    assert match("sonnet", listed).id == "claude-sonnet-5"
     assert match("fable", listed).id == "claude-fable-5"
     assert match("haiku 4.5", listed).id == "claude-haiku-4-5"
 
@@ -298,6 +304,7 @@ def test_model_that_is_listed_twice_is_the_first_one_and_not_ambiguous():
         ("5.5", ()),
         ("claude", ()),
         ("gpt-5", ()),
+        ("${{ inputs.model }}", ()),  # Not opus, which has three of its letters.
     ],
 )
 def test_suggestions_are_the_version_that_was_written_the_family_and_its_newest_models(
@@ -317,7 +324,7 @@ def test_suggestions_are_at_most_three():
 
 def test_message_without_a_suggestion_names_the_families():
     assert "the families are opus, sonnet" in str(missing("gpt-5.5"))
-    assert "no model in the list begins with claude" in str(missing("gpt", models(("llama",))))
+    assert "no family of Claude models" in str(missing("gpt", models(("llama",), ("claude-2.1",))))
 
 
 def test_no_suggestion_is_retired_also_behind_a_gateway_or_a_variant():
@@ -325,6 +332,8 @@ def test_no_suggestion_is_retired_also_behind_a_gateway_or_a_variant():
     assert missing("opus 6", old).suggestions == ("opus", "claude-opus-4-5")
     gateway = models(("claude-sonnet-4-20250514",), ("claude-sonnet-9",), ("claude-sonnet-8-fast",))
     assert missing("sonnet 4.4", gateway).suggestions == ("sonnet", "claude-sonnet-9")
+    for gone in (("claude-opus-4", "", "opus", "retired"), ("opus-fast", "", "opus", "retired")):
+        assert missing("opus 5", models(gone, ("claude-sonnet-5", "", "sonnet"))).suggestions == ()
 
 
 @pytest.mark.parametrize(
