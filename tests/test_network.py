@@ -167,6 +167,13 @@ def test_hostile_server_ends_in_time_in_one_clean_error(listen, monkeypatch, cap
     assert KEY not in err
 
 
+def test_endless_body_is_read_up_to_4_mib(listen):
+    pieces = itertools.chain([OK + b"\r\n"], itertools.repeat(b" " * 2**16))
+    listener = listen(lambda connection: pieces)
+    error = fails(api_key=KEY, base_url=f"http://127.0.0.1:{listener.port}", timeout=20)
+    assert "larger than 4 MiB" in str(error)
+
+
 def test_truncated_body_is_a_connection_failure(listen):
     listener = listen(length(len(MODEL) + 1))
     error = fails(api_key=KEY, base_url=f"http://127.0.0.1:{listener.port}", max_retries=0)
