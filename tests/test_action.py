@@ -302,9 +302,7 @@ class TestPythonOfTheRunner:
         venv.create(tmp_path / "venv", symlinks=True)
         for packages in (tmp_path / "venv").glob("**/site-packages"):
             (packages / "sitecustomize.py").write_text(TRAP, "utf-8")
-            (packages / "trap.pth").write_text(
-                "import os; open(os.environ['PROOF'], 'a')\n", "utf-8"
-            )
+            (packages / "trap.pth").write_text(TRAP.replace("\n", "; ", 1), "utf-8")
         path = f"{tmp_path / 'venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
         assert step(path=path, model="opus", anthropic_api_key=KEY).code == 0
 

@@ -6,9 +6,9 @@ import subprocess
 
 import pytest
 from helpers import KEY
-from sockets import MODEL, length
+from sockets import MODEL, OK, length
 
-from claude_model import Client, UnavailableError
+from claude_model import Client, CredentialError, UnavailableError
 
 EC = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
 
@@ -29,6 +29,7 @@ def certificates(tmp_path_factory):
         ("good", "IP:127.0.0.1", "1"),
         ("another-name", "DNS:other.test", "1"),
         ("expired", "IP:127.0.0.1", "-1"),
+        ("api", "DNS:api.anthropic.com", "1"),
     ):
         (folder / "names").write_text(f"subjectAltName={alternative}\n", "utf-8")
         openssl("req", *EC, "-keyout", f"{name}.key", "-out", "request", "-subj", f"/CN={name}")
@@ -37,10 +38,14 @@ def certificates(tmp_path_factory):
     return folder
 
 
-def serve_tls(listen, certificates, name):
+def context_of(certificates, name):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificates / f"{name}.pem", certificates / f"{name}.key")
-    return listen(length(len(MODEL)), context)
+    return context
+
+
+def serve_tls(listen, certificates, name):
+    return listen(length(len(MODEL)), context_of(certificates, name))
 
 
 def test_trusted_certificate_is_answered(listen, certificates, monkeypatch):
@@ -65,10 +70,27 @@ def test_bad_certificate_is_refused_once_and_before_the_credential_is_sent(
     if bundle:
         monkeypatch.setenv("SSL_CERT_FILE", str(certificates / bundle))
     listener = serve_tls(listen, certificates, name)
+    url = f"https://127.0.0.1:{listener.port}"
     with pytest.raises(UnavailableError) as caught:
-        Client(api_key=KEY, base_url=f"https://127.0.0.1:{listener.port}").get_model(
-            "claude-opus-5"
-        )
+        Client(api_key=KEY, base_url=url).get_model("claude-opus-5")
     assert f"certificate verification failed ({words}" in str(caught.value)
     assert str(caught.value).endswith(f"; {advice}")
     assert (listener.connections, listener.heads) == (1, [])
+
+
+def test_default_is_the_api_and_a_key_that_it_refuses_gives_no_hint_at_gateways(
+    listen, certificates, monkeypatch
+):
+    def tunnel(connection):
+        connection.sendall(OK + b"\r\n")
+        with context_of(certificates, "api").wrap_socket(connection, server_side=True) as api:
+            api.recv(65536)
+            api.sendall(b"HTTP/1.1 401 No\r\ncontent-length: 0\r\n\r\n")
+        yield b""
+
+    listener = listen(tunnel)
+    monkeypatch.setenv("https_proxy", f"http://127.0.0.1:{listener.port}")
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificates / "authority.pem"))
+    with pytest.raises(CredentialError, match=r"; check api_key$"):
+        Client(api_key=KEY).get_model("claude-opus-5")
+    assert listener.heads[0].startswith(b"CONNECT api.anthropic.com:443 ")

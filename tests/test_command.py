@@ -324,17 +324,6 @@ def test_lines_end_in_lf_where_the_stream_would_write_crlf(capsys, monkeypatch):
     assert sys.stdout.getvalue() == f"claude-model {claude_model.__version__}\n"
 
 
-def test_warnings_as_errors_leave_the_command_working(server):
-    env = {
-        "ANTHROPIC_API_KEY": KEY,
-        "ANTHROPIC_BASE_URL": "http://h.test",
-        "http_proxy": server.url,
-    }
-    env = {**os.environ, **env}
-    done = command(ROOT, "opus", start=("-W", "error", "claude_model.py"), env=env)
-    assert (done.returncode, done.stdout.split()) == (0, [b"claude-opus-5"])
-
-
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals, pipes and devices")
 class TestInterruptions:
     def test_closed_pipe_is_quiet(self, api):

@@ -128,9 +128,8 @@ def test_stalled_connection_leaves_time_for_the_next(listen):
 def test_one_try_may_take_the_whole_time(listen):
     listener = listen(silence)
     start = time.monotonic()
-    error = fails(
-        api_key=KEY, base_url=f"http://127.0.0.1:{listener.port}", timeout=0.5, max_retries=0
-    )
+    url = f"http://127.0.0.1:{listener.port}"
+    error = fails(api_key=KEY, base_url=url, timeout=0.5, max_retries=0)
     assert 0.5 <= time.monotonic() - start < 0.5 + LATE
     assert "timed out after 0.5 s; retry, or raise the timeout" in str(error)
 

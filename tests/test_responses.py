@@ -203,19 +203,16 @@ def test_echoed_credential_is_in_no_message_and_no_local_variable(server, status
 
 def test_error_without_an_answer_has_no_credential_in_its_local_variables(listen):
     for port, timeout in ((1, 2), (listen(lambda connection: iter(lambda: b"", 1)).port, 0.3)):
-        client = Client(
-            api_key=KEY, base_url=f"http://127.0.0.1:{port}", max_retries=0, timeout=timeout
-        )
+        url = f"http://127.0.0.1:{port}"
+        client = Client(api_key=KEY, base_url=url, max_retries=0, timeout=timeout)
         assert KEY not in everything_shown(lambda client=client: client.get_model("claude-opus-5"))
 
 
 def test_custom_values_of_16_characters_on_are_cut_out_of_messages(api, monkeypatch):
-    monkeypatch.setenv(
-        "ANTHROPIC_CUSTOM_HEADERS", "x-a: Bearer gateway-secret-16\nx-b: fifteen-letters"
-    )
-    api.answer(
-        400, {"error": {"message": "gateway-secret-16 fifteen-letters Bearer gateway-secret-16"}}
-    )
+    headers = "x-a: Bearer gateway-secret-16\nx-b: fifteen-letters"
+    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", headers)
+    message = "gateway-secret-16 fifteen-letters Bearer gateway-secret-16"
+    api.answer(400, {"error": {"message": message}})
     assert fails(APIError).reason.endswith("400: [credential] fifteen-letters [credential]")
 
 
@@ -229,11 +226,10 @@ def test_credential_is_a_secret_from_16_characters_on(server, length, is_secret)
 def test_answers_are_never_altered(server, monkeypatch):
     monkeypatch.setenv("ANTHROPIC_BASE_URL", server.url)
     monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "lmstudio")
-    monkeypatch.setenv(
-        "ANTHROPIC_CUSTOM_HEADERS", "x-default-model: lmstudio-community/llama-3.1-8b"
-    )
-    server.models = [row("lmstudio-community/llama-3.1-8b")]
-    assert resolve("lmstudio-community/llama-3.1-8b").raw == server.models[0]
+    model_id = "lmstudio-community/llama-3.1-8b"
+    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", f"x-default-model: {model_id}")
+    server.models = [row(model_id)]
+    assert resolve(model_id).raw == server.models[0]
 
 
 SECRET = "sk-ant-SeCrEt-and-more"
