@@ -840,11 +840,10 @@ class _Response:
 
         sent = self.value if isinstance(self.value, dict) else {}
         error = sent["error"] if isinstance(sent.get("error"), dict) else {}
-        # The body of a success may hold a new token: `error` shows only what its caller passes.
-        sent_id = sent.get("request_id") if status >= 300 else None
         self.type = _clean(error.get("type"), secrets) or None
         self.message = _clean(error.get("message") or text, secrets) or "empty body"
-        self.request_id = _clean(headers.get("request-id", sent_id), secrets) or None
+        request_id = headers.get("request-id") or sent.get("request_id")
+        self.request_id = _clean(request_id, secrets) or None
 
         url = re.split("[?#]", headers.get("location", ""))[0]
         self.location = _clean(re.sub(r"//[^/]*@", "//", url), secrets)
