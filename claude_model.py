@@ -22,6 +22,13 @@ function that does I/O with servers, and is cut out of texts in `_clean`. What a
 
 from __future__ import annotations
 
+if __name__ == "__main__":  # Before the imports, in which half of the garbage collections are.
+    import atexit
+    import gc
+
+    gc.disable()  # They take a tenth of a run, and all memory is freed when it ends.
+    atexit.register(getattr(gc, "freeze", int))
+
 import os
 import re
 import sys
@@ -1290,10 +1297,4 @@ def _write(stream: Optional[TextIO], text: str) -> str:
 
 
 if __name__ == "__main__":
-    import atexit
-    import gc
-
-    # Garbage collections take a tenth of a run, and all memory is freed when it ends.
-    gc.disable()
-    atexit.register(getattr(gc, "freeze", int))
     raise SystemExit(main())
