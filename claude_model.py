@@ -22,7 +22,7 @@ function that does I/O with servers, and is cut out of texts in `_clean`. What a
 
 from __future__ import annotations
 
-if __name__ == "__main__":  # Before the imports, in which half of the garbage collections are.
+if __name__ == "__main__":  # Before the imports, which cause half of the garbage collections.
     import atexit
     import gc
 
@@ -241,7 +241,7 @@ class Client:
     as `Authorization: Bearer`), such a header of ANTHROPIC_CUSTOM_HEADERS, ANTHROPIC_API_KEY and
     ANTHROPIC_AUTH_TOKEN; `base_url` defaults to ANTHROPIC_BASE_URL. They are read once per call.
     `timeout` is that of a method call, in seconds, with up to `max_retries` retries of a request;
-    one operation, such as to connect, may take `timeout / (max_retries + 1)`.
+    one operation, such as connecting, may take `timeout / (max_retries + 1)`.
 
     Every method raises CredentialError, APIError, and ValueError for a bad argument or setting,
     and warns (UserWarning) of a credential that is sent over plain http.
@@ -472,8 +472,8 @@ class _ModelList:
         stages = {None: 3, "active": 3, "deprecated": 2, "retired": 0}
         known = _rows_on(_today(), CATALOGUE)
         for place, m in enumerate(self._listed):
-            age = (m.version, not m.variant, m.of_id in known, m.of_id.date)
-            m.rank = (stages.get(m.model.lifecycle, 1), (-place,) if is_sorted else age)
+            recency = (m.version, not m.variant, m.of_id in known, m.of_id.date)
+            m.rank = (stages.get(m.model.lifecycle, 1), (-place,) if is_sorted else recency)
         self._listed.sort(key=lambda m: m.rank, reverse=True)
 
     def find(self, name: str) -> Optional[_Listed]:
@@ -494,7 +494,7 @@ class _ModelList:
             ids = tuple(m.model.id for m in best)
             reason, advice = f"{name!r} is ambiguous", f"use {_clean(' or '.join(ids))}"
             raise ModelNotFoundError(reason, advice, name=name, suggestions=ids[:3])
-        return next(iter(best), None)
+        return best[0] if best else None
 
     def plain(self, family: str) -> list[_Listed]:
         """Return what a family word means: a variant is only meant by its own name."""
@@ -502,9 +502,9 @@ class _ModelList:
 
     def others(self, model: Model, *, only_newer: bool) -> list[_Listed]:
         """Return the other plain models of a model's family, or only the newer ones."""
-        age = next((m.rank[1] for m in self._listed if m.model.id == model.id), ())
+        recency = next((m.rank[1] for m in self._listed if m.model.id == model.id), ())
         family = self.plain(_Listed(model, self._lines).family)
-        newer = [m for m in family if m.rank[1] > age] if only_newer else family
+        newer = [m for m in family if m.rank[1] > recency] if only_newer else family
         return [m for m in newer if m.model.id != model.id]
 
     def not_found(self, name: str, reason: str = "") -> ModelNotFoundError:
@@ -809,8 +809,8 @@ class _Deadline:  # Used by entrypoint.py.
     def run(self, function: Callable[[], Any]) -> Any:
         """Return what a function returns, raise what it raises, or TimeoutError at the end.
 
-        Its thread is abandoned then: nothing else bounds the look-up of a name, or a server that
-        sends a byte at a time. It ends when the server does, or with the process.
+        Its thread is abandoned then: nothing else bounds a DNS look-up, or a server that sends
+        a byte at a time. It ends when the server does, or with the process.
         """
         import threading
 
@@ -821,7 +821,7 @@ class _Deadline:  # Used by entrypoint.py.
             try:
                 results.append(function())
             except BaseException as error:  # Even a bug is raised where the caller can see it.
-                if self.left > 0:  # Or the caller is gone, and the error would hold its socket.
+                if self.left > 0:  # Else the caller is gone, and the error would hold its socket.
                     failures.append(error)
 
         thread = threading.Thread(target=work, name="claude_model", daemon=True)
@@ -831,7 +831,7 @@ class _Deadline:  # Used by entrypoint.py.
 
         if failures:
             raise failures.pop()  # A variable here would be a cycle of the error and this frame.
-        if not results:
+        if not results or self.left <= 0:  # At the deadline, `_exchange` stops inside of a body.
             raise TimeoutError
         return results[0]
 
@@ -853,7 +853,7 @@ class _Response:
         self.request_id = _clean(request_id, secrets) or None
 
         url = re.split("[?#]", headers.get("location", ""))[0]
-        self.location = _clean(re.sub(r"//[^/]*@", "//", url), secrets)
+        self.location = _clean(re.sub(r"//[^/]*@", "//", url), secrets) or "nowhere"
 
 
 def _decode(body: bytes) -> tuple[Any, str]:
@@ -932,8 +932,7 @@ class _Server:  # Used by entrypoint.py.
         if scheme == "https:":
             from ssl import create_default_context
 
-            handler = HTTPSHandler(debuglevel=0, context=create_default_context())
-            self._opener.add_handler(handler)
+            self._opener.add_handler(HTTPSHandler(debuglevel=0, context=create_default_context()))
 
     def send(self, path: str) -> _Response:
         """Return the response, after retries; raise UnavailableError if none comes."""
@@ -957,7 +956,7 @@ class _Server:  # Used by entrypoint.py.
             raise self._failure(TimeoutError())[0]
 
     def error(self, response: _Response, flaw: str = "", is_list: bool = False) -> ClaudeModelError:
-        """Return what a status means: the error, and the advice. A `flaw` is that of a success."""
+        """Return what a status means: the error, and the advice. A `flaw` is that of a 200."""
         status = response.status
         request_id = response.request_id
         request = f" (request {request_id})" if request_id else ""

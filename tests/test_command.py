@@ -257,13 +257,6 @@ def test_missing_credential_and_bad_setting_are_2(capsys, monkeypatch):
     assert error(capsys, "sonnet")[0] == 2
 
 
-@pytest.mark.parametrize(("status", "code"), [(400, 3), (401, 2), (403, 2), (404, 3), (500, 3)])
-def test_exit_code_says_what_to_do(api, capsys, status, code):
-    api.answer(status, times=3, **FAST)
-    code_, out, err = run(capsys, "sonnet")
-    assert (code_, out, err.splitlines()[-1][:7]) == (code, "", "error: ")
-
-
 def test_wait_is_a_note(api, capsys):
     api.answer(529, {"error": {"type": "overloaded_error", "message": KEY}}, retry_after="0.1")
     note = f"note: {api.host}: 529 overloaded_error: [credential]; retrying in 0.1 s\n"

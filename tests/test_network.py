@@ -198,6 +198,13 @@ def test_search_of_5000_hostile_models_ends_in_time(api, capsys, rows):
     assert " 0.4 s" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("seconds", [0.05] * 5)  # The thread and its caller race.
+def test_answer_that_ends_at_the_deadline_is_late(seconds):
+    deadline = claude_model._Deadline(seconds)
+    with pytest.raises(TimeoutError):
+        deadline.run(lambda: time.sleep(max(0, deadline.left)))
+
+
 def test_endless_list_ends_in_time(api, capsys):
     pages = itertools.count()
     api.page = lambda query: {"data": [], "has_more": True, "last_id": f"cursor-{next(pages)}"}
