@@ -64,7 +64,7 @@ _MAX_BODY_BYTES = 4 * 2**20  # Of a response, and of all pages of a list togethe
 _MAX_MODELS = 5_000  # Of a list: to read and search it takes a second or two.
 _MAX_PAGES = 100  # Of a list: a server may never end one.
 _MAX_SHOWN = 300  # Characters of a server's text in one message.
-_MAX_FAMILIES = 300  # Of a list, that are looked for in each name.
+_MAX_FAMILIES = 100  # Of a list, that are looked for in each name.
 _MIN_SECRET_LENGTH = 16  # Characters. A shorter credential is a dummy, and part of many words.
 _STALE_DAYS = 90  # An older catalogue has probably missed a release.
 _CUSTOM_HEADERS = "ANTHROPIC_CUSTOM_HEADERS"
@@ -327,7 +327,6 @@ class _Reading(NamedTuple):
     | Opus 4.8, claude-opus-4-8, 4.8 opus       | opus   | 4, 8    |            |          |
     | claude-v4-5-sonnet, sonnet v4.5           | sonnet | 4, 5    |            |          |
     | claude-3-7-sonnet-20250219                | sonnet | 3, 7    |            | 20250219 |
-    | anthropic/claude-sonnet-4.0, Sonnet 4     | sonnet | 4       |            |          |
     | bedrock/us.anthropic.claude-opus-4-6-v1:0 | opus   | 4, 6    |            |          |
     | Claude Opus 4.6 (1M context)              | opus   | 4, 6    | 1m context |          |
     """
@@ -731,7 +730,7 @@ class _API:  # Used by entrypoint.py.
         if response.status == 404:
             raise ModelNotFoundError(f"unknown model {model_id!r}", name=model_id)
         model = _parse_model(response.value)
-        if response.status != 200 or model is None:
+        if model is None:
             raise self.server.error(response, f"not a model: {response.message}")
         return model
 
@@ -748,7 +747,7 @@ class _API:  # Used by entrypoint.py.
             response = self.server.send(f"/v1/models?{urlencode(query + after)}")
             page = response.value if isinstance(response.value, dict) else {}
             data = page.get("data", {})
-            if response.status != 200 or not isinstance(data, (list, type(None))):
+            if not isinstance(data, (list, type(None))):
                 flaw = f"not a list of models: {response.message}"
                 raise self.server.error(response, flaw, is_list=True)
 
@@ -843,9 +842,10 @@ class _Response:
         self.status = status
         self.headers = headers  # By lower-case name, as sent.
         self.size = len(body)
-        self.value, text = _decode(body)
+        value, text = _decode(body)
+        self.value: Any = value if status == 200 else None  # An error may repeat the key.
 
-        sent = self.value if isinstance(self.value, dict) else {}
+        sent = value if isinstance(value, dict) else {}
         error = sent["error"] if isinstance(sent.get("error"), dict) else {}
         self.type = _clean(error.get("type"), secrets) or None
         self.message = _clean(error.get("message") or text, secrets) or "empty body"
@@ -910,6 +910,7 @@ class _Server:  # Used by entrypoint.py.
     deadline: _Deadline
     max_retries: int
     new_body: Optional[Callable[[], bytes]] = None  # For each try: an identity token is used once.
+    shows_text: bool = True  # Of responses: those of a login may hold a token.
 
     def __post_init__(self) -> None:
         from urllib.parse import unquote
@@ -970,7 +971,7 @@ class _Server:  # Used by entrypoint.py.
             what = flaw if status == 200 else f"status {status}"
             reason = f"unexpected response from {self.peer}: {what}{request}"
         elif status < 400:
-            reason = f"{head}: redirected to {response.location}, which is not followed"
+            reason = f"{head}: redirected to {response.location}, which is not followed{request}"
         elif status in (401, 403):
             is_key = self.setting and "x-api-key" in self.headers
             hint = "; gateways often read ANTHROPIC_AUTH_TOKEN instead" if is_key else ""
@@ -994,6 +995,8 @@ class _Server:  # Used by entrypoint.py.
             return self._failure(error)
 
         response = _Response(self.secrets, *received)
+        if not self.shows_text:
+            response.type, response.message, response.request_id = None, "(not shown)", None
         # A proxy that refuses is not asked again: a wrong password may lock the account.
         if response.status < 400 or response.status == 407:
             return response, False
@@ -1033,7 +1036,7 @@ class _Server:  # Used by entrypoint.py.
         advice = f"check {self.setting or 'the network'} and the proxy"
         if is_late or "timed out" in text:
             advice = "retry, or raise the timeout"
-        can_retry = False
+        reason, can_retry = "not a valid address", False  # The error's text may hold a password.
         if is_late:
             reason = f"timed out after {self.deadline.seconds:g} s"
         elif hasattr(cause, "verify_code"):
@@ -1045,8 +1048,6 @@ class _Server:  # Used by entrypoint.py.
             can_retry = not text.startswith("Tunnel connection failed")  # The proxy refused.
         elif isinstance(cause, HTTPException) and not isinstance(cause, InvalidURL):
             reason, can_retry = f"invalid HTTP response ({type(cause).__name__})", True
-        else:
-            reason = "not a valid address"  # The error's own text may hold a password.
         return UnavailableError(f"{self.peer}: {reason}", advice), can_retry
 
 

@@ -98,7 +98,7 @@ def _secrets(environ: Environ) -> Iterator[str]:
         yield claude_model._trim(environ.get(name))
     # Not by the parser of headers, which rejects a malformed line: its value is masked too.
     for line in environ.get("ANTHROPIC_CUSTOM_HEADERS", "").split("\n"):
-        yield line.partition(":")[2].strip()
+        yield claude_model._trim(line.partition(":")[2])
 
 
 def _resolve(environ: Environ) -> tuple[Answers, list[claude_model.ClaudeModelError]]:
@@ -171,7 +171,7 @@ def _log_in(environ: Environ, client: Client, deadline: claude_model._Deadline) 
     server = claude_model._Server(
         url, setting, headers, _RULE_ADVICE, _report, deadline, client.max_retries, new_body
     )
-    _require_private(server)
+    _prepare_login(server)
     response = server.send("/v1/oauth/token")
     token = _token(server, response, "access_token")
     if str(response.value.get("token_type")).lower() != "bearer":  # RFC 6749, section 7.1.
@@ -194,13 +194,14 @@ def _identity_server(
     server = claude_model._Server(
         url, setting, headers, permission, _report, deadline, client.max_retries
     )
-    _require_private(server)
+    _prepare_login(server)
     return server
 
 
-def _require_private(server: claude_model._Server) -> None:
+def _prepare_login(server: claude_model._Server) -> None:
     if not server.is_private:
         raise ValueError(f"keyless login requires https, but {server.peer} is asked over http")
+    server.shows_text = False  # It may be a token.
 
 
 def _token(server: claude_model._Server, response: Any, name: str) -> str:
