@@ -361,8 +361,8 @@ def _read(text: str, lines: Iterable[str] = (), *, is_typed: bool = False) -> _R
     words = [word for word in re.findall(_WORD, text) if word not in ignored]
     is_claude = words[:1] == ["claude"]
 
-    # Of "Pool 9: Claude Opus 4.5", two spaces keep the 9 away from the family.
-    text = re.sub("(?<=[0-9]) claude(?= )", " ", f" {' '.join(words)} ")
+    # In "Pool 9: Claude Opus 4.5", two spaces keep the 9 from the family. "5 Claude Opus" is Opus 5.
+    text = re.sub("(?<=[0-9]) claude(?= .*[0-9])", " ", f" {' '.join(words)} ")
     text = re.sub(" claude(?= )", "", text)
     line = next((line for line in lines if f" {line} " in text), "")
     family = line or next((word for word in text.split() if word.isalpha()), "")
@@ -830,7 +830,7 @@ class _Deadline:  # Used by entrypoint.py.
 
         if failures:
             raise failures.pop()  # A variable here would be a cycle of the error and this frame.
-        if not results or self.left <= 0:  # At the deadline, `_exchange` stops inside of a body.
+        if not results or self.left <= 0:  # At the deadline, `_exchange` stops inside a body.
             raise TimeoutError
         return results[0]
 

@@ -65,11 +65,11 @@ def missing(name, listed=CLAUDE):
         ("128-opus-5", "opus", (5,), ("128",), ""),
         ("opus 4.5.1", "opus", (4, 5), ("1",), ""),
         ("3 4 opus 5", "opus", (3, 4), ("5",), ""),
-        # A number before "claude" is next to no family.
+        # A number before "claude" is next to no family, if there is another one.
         ("Pool 9: Claude Opus 4.5", "pool", (9,), ("4", "5", "opus"), ""),
         ("2. Claude Sonnet 4.6", "sonnet", (4, 6), ("2",), ""),
-        ("9: Claude Claude Opus", "opus", (), ("9",), ""),
-        ("opus claude 4.5", "opus", (4, 5), (), ""),
+        ("9: Claude Claude Opus 4", "opus", (4,), ("9",), ""),
+        ("4.8 claude opus", "opus", (4, 8), (), ""),
         ("qwen3.5-27b-claude-4.6-opus", "qwen", (3, 5), ("27b", "4", "6", "opus"), ""),
         ("claude-sonnet-latest", "sonnet", (), ("latest",), ""),
         # Only ASCII digits are digits, and no letter or number is dropped.
