@@ -212,7 +212,7 @@ def _token(server: claude_model._Server, response: Any, name: str) -> str:
     if response.status >= 300:
         raise server.error(response)
     token = response.value.get(name) if isinstance(response.value, dict) else None
-    if response.status != 200 or not isinstance(token, str) or not re.fullmatch("[!-~]+", token):
+    if not isinstance(token, str) or not re.fullmatch("[!-~]+", token):
         raise UnavailableError(f"unexpected response from {server.peer}: no {name}")
     _mask([token])
     return token
