@@ -1,10 +1,12 @@
-"""What the tests share: catalogues, and a Models API on a loopback port."""
+"""What the tests share: catalogues, a Models API on a loopback port, git, and stand-ins for tools."""
 
 import contextlib
 import json
+import os
 import re
 import shutil
 import socketserver
+import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -48,6 +50,21 @@ def copy_with_catalogue(folder, *rows):
     source = re.sub(r"(?m)^    \(\"claude-.+\n", "", source)
     source = re.sub(r"(?m)^(_ROWS: .+\n)", lambda found: found[1] + "".join(lines), source)
     (folder / "claude_model.py").write_bytes(source.encode())
+
+
+def git(folder, *argv):
+    """Run git in a folder; return what it prints."""
+    argv = ["git", "-c", "user.name=t", "-c", "user.email=t@t.test", *argv]
+    return subprocess.run(argv, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def tool(folder, name, script):
+    """Write a stand-in for a command into `tools` of a folder; return a PATH that begins there."""
+    path = folder / "tools" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!{shutil.which('bash')}\n{script}\n", "utf-8")
+    path.chmod(0o755)
+    return f"{path.parent}{os.pathsep}{os.environ['PATH']}"
 
 
 class API:

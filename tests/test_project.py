@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 import pytest
-from helpers import KEY, ROOT, copy_with_catalogue
+from helpers import KEY, ROOT, copy_with_catalogue, tool
 from rows import HAIKU_45, OPUS_5, OPUS_48, SONNET_4, SONNET_5, in_days, row
 from steps import ACTION
 
@@ -245,14 +245,6 @@ def test_actions_are_pinned_in_the_documents_as_in_the_workflows():
 
 def snippets():
     return {re.search("curl|cp", text)[0]: text for text in re.findall(r"(?s)```sh\n(.+?)```", RECIPES)}  # fmt: skip
-
-
-def tool(folder, name, script):
-    path = folder / "tools" / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(f"#!{shutil.which('bash')}\n{script}\n", "utf-8")
-    path.chmod(0o755)
-    return f"{path.parent}{os.pathsep}{os.environ['PATH']}"
 
 
 @POSIX

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from helpers import KEY, ROOT
+from helpers import KEY, ROOT, git, tool
 from rows import HAIKU_45, OPUS_5, OPUS_48, SONNET_4, in_days
 
 ACT = shutil.which("act")
@@ -93,38 +93,30 @@ class Runner:
         self.server, self.folder = server, folder
         self.repository, self.calls = folder / "repository", folder / "calls"
         for name in (
-            "repository/.github/workflows", "claude model", "claude-code-action", "tools", "home",
+            "repository/.github/workflows", "claude model", "claude-code-action", "home",
         ):  # fmt: skip
             (folder / name).mkdir(parents=True)
         for name in ("action.yml", "entrypoint.py", "claude_model.py"):
-            shutil.copy(
-                ROOT / name, folder / "claude model"
-            )  # With a space: the step quotes its paths.
+            shutil.copy(ROOT / name, folder / "claude model")  # A space: the step quotes its paths.
         (folder / "claude-code-action" / "action.yml").write_text(CLAUDE_CODE, "utf-8")
         for name, script in TOOLS.items():
-            (folder / "tools" / name).write_text(f"#!/bin/bash\n{script}\n", "utf-8")
-            (folder / "tools" / name).chmod(0o755)
+            tool(folder, name, script)
         (folder / "issue").touch()
         self.write("README.md", "A repository.\n")
-        self.git("init", "-q", "-b", "main")
-        self.git("remote", "add", "origin", "https://github.com/t/r")
+        git(self.repository, "init", "-q", "-b", "main")
+        git(self.repository, "remote", "add", "origin", "https://github.com/t/r")
 
     def write(self, name, content):
         path = self.repository / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
 
-    def git(self, *argv, cwd=None):
-        argv = ["git", "-c", "user.name=t", "-c", "user.email=t@t.test", *argv]
-        options = {"check": True, "capture_output": True, "text": True}
-        return subprocess.run(argv, cwd=cwd or self.repository, **options).stdout
-
     def run(self, workflow, event="workflow_dispatch", key=KEY, payload=None, options=(), **env):
         """Run a workflow; return whether it succeeded. `lines` has its log, without prefixes."""
         self.write(".github/workflows/test.yml", workflow)
         (self.folder / "event.json").write_text(json.dumps(payload or {}), "utf-8")
-        self.git("add", "-A")
-        self.git("commit", "-q", "-m", "x", "--allow-empty")
+        git(self.repository, "add", "-A")
+        git(self.repository, "commit", "-q", "-m", "x", "--allow-empty")
         env = {
             "ANTHROPIC_BASE_URL": self.server.url, "CALLS": str(self.calls),
             "ISSUE": str(self.folder / "issue"), **env,
@@ -223,12 +215,12 @@ def test_one_issue_is_opened_updated_and_closed(runner, server):
 
 def test_pull_request_is_made_for_a_newer_model(runner):
     remote = runner.folder / "remote"
-    runner.git("init", "-q", "--bare", str(remote))
+    git(runner.repository, "init", "-q", "--bare", str(remote))
     config = f'[url "{remote}"]\n  insteadOf = https://github.com/t/r\n'
     (runner.folder / "gitconfig").write_text(config, "utf-8")
     env = {"GIT_CONFIG_GLOBAL": str(runner.folder / "gitconfig")}
     assert runner.run(WORKFLOWS["Follow"], **env), runner.log
-    assert runner.git("show", "claude-model:.claude-model", cwd=remote) == "claude-sonnet-5\n"
+    assert git(remote, "show", "claude-model:.claude-model") == "claude-sonnet-5\n"
     assert "pr create --head claude-model --title Use claude-sonnet-5" in runner.calls.read_text()
     runner.calls.unlink()
     newer = WORKFLOWS["Follow"].replace("model: sonnet", "model: haiku")

@@ -6,7 +6,7 @@ import subprocess
 import textwrap
 
 import pytest
-from helpers import ROOT
+from helpers import ROOT, git, tool
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the scripts run on Linux")
 RELEASE, CATALOGUE = (
@@ -28,9 +28,7 @@ class Job:
     def __init__(self, folder):
         self.folder = folder
         self.checkout = folder / "checkout"
-        self.tools = folder / "tools"
-        for path in (self.checkout, self.tools):
-            path.mkdir()
+        self.checkout.mkdir()
         self.git("init", "-q", "-b", "main")
 
     @property
@@ -41,18 +39,13 @@ class Job:
         return lines
 
     def git(self, *argv):
-        argv = ["git", "-c", "user.name=t", "-c", "user.email=t@t.test", *argv]
-        done = subprocess.run(argv, cwd=self.checkout, check=True, capture_output=True, text=True)
-        return done.stdout
+        return git(self.checkout, *argv)
 
     def run(self, script, gh="exit 0", **env):
         """Run a script with a stand-in for gh; return its exit code and what it prints."""
-        path = self.tools / "gh"
-        path.write_text(f'#!/bin/bash\necho "$*" >> "{self.folder}/calls"\n{gh}\n', "utf-8")
-        path.chmod(0o755)
         env = {"GH_REPO": "t/r", "GITHUB_REPOSITORY": "t/r", "GITHUB_SHA": "a-commit", **env}
         env["GITHUB_OUTPUT"] = str(self.folder / "output")
-        env["PATH"] = f"{self.tools}{os.pathsep}{os.environ['PATH']}"
+        env["PATH"] = tool(self.folder, "gh", f'echo "$*" >> "{self.folder}/calls"\n{gh}')
         command = ["bash", "-e", "-c", script]
         output = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         done = subprocess.run(command, cwd=self.checkout, env=env, check=False, **output)
